@@ -1,0 +1,1 @@
+export { may, type Access, type Actor, type Rule } from './may.js'
