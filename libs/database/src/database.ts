@@ -1,0 +1,99 @@
+import 'reflect-metadata'
+import type pg from 'pg'
+import { DataSource, type EntityManager, type EntitySchema, type QueryRunner } from 'typeorm'
+import { migrations } from './migrations/index.js'
+
+export type Row = Record<string, unknown>
+
+/** An open transaction: a required argument of whatever writes, so that nothing writes beside one. */
+export interface Tx {
+  query<R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<R[]>
+  /** TypeORM's manager on the same connection, for paths where speed does not decide. */
+  readonly manager: EntityManager
+}
+
+export interface DatabaseOptions {
+  url: string
+  /** Connections of this process. */
+  poolSize?: number
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity class
+  entities?: (Function | EntitySchema)[]
+  applicationName?: string
+  /** Connect as the owner: for migrations and tests that must get past the append-only rights. */
+  asOwner?: boolean
+}
+
+/** The role the service works as: it may not change or delete what is append-only. */
+export const SERVICE_ROLE = 'saitaku_service'
+
+/** One process's door to PostgreSQL: a TypeORM DataSource and the pg pool inside it. */
+export class Database {
+  private constructor(
+    readonly source: DataSource,
+    readonly pool: pg.Pool,
+  ) {}
+
+  static async connect(options: DatabaseOptions): Promise<Database> {
+    const source = new DataSource({
+      type: 'postgres',
+      url: options.url,
+      entities: options.entities ?? [],
+      migrations,
+      migrationsTableName: 'schema_migration',
+      poolSize: options.poolSize ?? 10,
+      applicationName: options.applicationName ?? 'saitaku',
+      installExtensions: false,
+      extra: options.asOwner ? {} : { options: `-c role=${SERVICE_ROLE}` },
+    })
+    await source.initialize()
+    // TypeORM keeps its pg pool here; the hot path needs named statements, which only the pool offers.
+    const pool = (source.driver as unknown as { master: pg.Pool }).master
+    return new Database(source, pool)
+  }
+
+  async query<R extends Row = Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+    return (await this.pool.query<R>(text, values as unknown[])).rows
+  }
+
+  /** Commits what `work` did, or nothing of it. */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const runner = this.source.createQueryRunner()
+    try {
+      await runner.startTransaction()
+      const result = await work(txOf(runner))
+      await runner.commitTransaction()
+      return result
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction()
+      throw error
+    } finally {
+      await runner.release()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.source.destroy()
+  }
+}
+
+function txOf(runner: QueryRunner): Tx {
+  return {
+    manager: runner.manager,
+    async query<R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+      const client = (await runner.connect()) as pg.PoolClient
+      return (await client.query<R>(text, values as unknown[])).rows
+    },
+  }
+}
+
+/** The database's own instant, shifted where a demo or a test shifts it. */
+export async function appNow(on: Pick<Tx, 'query'>): Promise<Date> {
+  const [row] = await on.query<{ now: Date }>('SELECT app_now() AS now')
+  if (!row) throw new Error('app_clock is empty')
+  return row.now
+}
+
+/** Puts the clock to `instant`, from which it runs on. For demos, simulations and tests only. */
+export async function setClock(on: Pick<Tx, 'query'>, instant: Date): Promise<void> {
+  await on.query(`UPDATE app_clock SET shift = $1::timestamptz - clock_timestamp()`, [instant.toISOString()])
+}
