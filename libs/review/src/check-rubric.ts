@@ -1,0 +1,115 @@
+import { duplicateIds, fileError, fileWarning, schemaProblems, type FileProblem } from '@saitaku/forms'
+import { rubricFile, type Criterion, type Exact, type Stage, type Threshold } from './rubric.js'
+
+type Path = (string | number)[]
+
+/**
+ * Checks a rubric.yaml as it was parsed: its schema, ids that stand twice, thresholds and ties that name no
+ * criterion of their stage, ties that are never reached, and figures that contradict each other. Anything may be given;
+ * nothing makes it throw.
+ *
+ * @example
+ * checkRubric({ stages: [] })[0]?.path // → ['stages']
+ */
+export function checkRubric(file: unknown): FileProblem[] {
+  const parsed = rubricFile.safeParse(file)
+  if (!parsed.success) return schemaProblems(parsed.error)
+  const { stages } = parsed.data
+  return [...duplicateIds(stages, 'stage', (index) => ['stages', index]), ...stages.flatMap((stage, index) => checkStage(stage, ['stages', index]))]
+}
+
+function checkStage(stage: Stage, path: Path): FileProblem[] {
+  return [
+    ...duplicateIds(stage.criteria, 'criterion', (index) => [...path, 'criteria', index]),
+    ...stage.criteria.flatMap((criterion, index) => checkCriterion(criterion, [...path, 'criteria', index])),
+    ...checkReviewers(stage, path),
+    ...stage.thresholds.flatMap((threshold, index) => checkThreshold(stage, threshold, [...path, 'thresholds', index])),
+    ...checkTies(stage, path),
+    ...checkRankOn(stage, path),
+    ...checkAllocation(stage, path),
+  ]
+}
+
+function checkCriterion(criterion: Criterion, path: Path): FileProblem[] {
+  const { maxPoints, weight, levels } = criterion
+  const problems: FileProblem[] = []
+  if (Number(weight) <= 0) problems.push(fileError([...path, 'weight'], 'weight', 'a weight is above 0; points may be negative instead'))
+  if (maxPoints !== undefined && Number(maxPoints) <= 0) problems.push(fileError([...path, 'maxPoints'], 'maxPoints', '`maxPoints` is above 0'))
+  if (levels === undefined) return problems
+  const points = Object.entries(levels)
+  if (points.length < 2) problems.push(fileError([...path, 'levels'], 'levels', 'a scale has at least two levels'))
+  const above = points.filter(([, value]) => maxPoints !== undefined && Number(value) > Number(maxPoints))
+  return [...problems, ...above.map(([level, value]) => fileError([...path, 'levels', level], 'levels', `level "${level}" gives ${value} points, more than \`maxPoints\` ${String(maxPoints)}`))]
+}
+
+/** Where an application has too few scores, the trimmed mean is the plain mean: right, but hardly what was meant. */
+const TRIMMED_MEAN_NEEDS = 5
+
+function checkReviewers({ reviewers, method }: Stage, path: Path): FileProblem[] {
+  if (method !== 'trimmedMean' || reviewers.min >= TRIMMED_MEAN_NEEDS) return []
+  return [fileWarning([...path, 'method'], 'trimmedMean', `trimmedMean drops nothing below ${TRIMMED_MEAN_NEEDS} scores, and \`reviewers.min\` is ${reviewers.min}`)]
+}
+
+function checkThreshold(stage: Stage, threshold: Threshold, path: Path): FileProblem[] {
+  if (threshold.scope === 'criterion') {
+    const criterion = stage.criteria.find((c) => c.id === threshold.criterion)
+    if (criterion === undefined) return [unknownCriterion(stage, threshold.criterion, [...path, 'criterion'])]
+    return reachable(threshold, [criterion], path)
+  }
+  // Under `sum` a total grows with the number of reviewers, so its range is not known here.
+  return threshold.scope === 'total' && stage.method === 'sum' ? [] : reachable(threshold, stage.criteria, path)
+}
+
+function reachable(threshold: Threshold, criteria: Criterion[], path: Path): FileProblem[] {
+  const value = Number(threshold.value)
+  const [least, most] = [criteria.reduce((sum, c) => sum + weighted(c, lowest(c)), 0), criteria.reduce((sum, c) => sum + weighted(c, highest(c)), 0)]
+  const rejectsAll = threshold.op === '<' ? value > most : value >= most
+  const rejectsNone = threshold.op === '<' ? value <= least : value < least
+  if (rejectsAll) return [fileError([...path, 'value'], 'thresholdRejectsAll', `no score can pass: the most is ${most}`)]
+  return rejectsNone ? [fileWarning([...path, 'value'], 'thresholdRejectsNone', `every score passes: the least is ${least}`)] : []
+}
+
+const weighted = (criterion: Criterion, points: number): number => points * Number(criterion.weight)
+
+function pointsOf(criterion: Criterion): number[] {
+  const levels: Exact[] = Object.values(criterion.levels ?? {})
+  return levels.length > 0 ? levels.map(Number) : [0, Number(criterion.maxPoints)]
+}
+
+function lowest(criterion: Criterion): number {
+  return Math.min(...pointsOf(criterion))
+}
+
+function highest(criterion: Criterion): number {
+  return Math.max(...pointsOf(criterion))
+}
+
+function checkTies(stage: Stage, path: Path): FileProblem[] {
+  const seen = new Set<string>()
+  return stage.ties.flatMap((tie, index) => {
+    const at = [...path, 'ties', index]
+    const name = tie.rule === 'criterion' ? `criterion ${tie.criterion}` : tie.rule
+    if (tie.rule === 'criterion' && stage.criteria.every((c) => c.id !== tie.criterion)) return [unknownCriterion(stage, tie.criterion, [...at, 'criterion'])]
+    if (seen.has(name)) return [fileError([...at, 'rule'], 'repeatedTie', `"${name}" stands here a second time and could decide nothing`)]
+    seen.add(name)
+    if (tie.rule === 'lot' && index < stage.ties.length - 1) return [fileError([...at, 'rule'], 'lotNotLast', 'a lot decides every tie; what comes after it is never reached')]
+    return []
+  })
+}
+
+/** Ranks and z-scores have no display value that rounding could make equal in a sense an office would defend. */
+const RANKED_ON_TOTALS: readonly Stage['method'][] = ['sum', 'mean', 'trimmedMean']
+
+function checkRankOn({ rankOn, method }: Stage, path: Path): FileProblem[] {
+  if (rankOn === 'unrounded' || RANKED_ON_TOTALS.includes(method)) return []
+  return [fileWarning([...path, 'rankOn'], 'rankOn', `rounding before ranking makes ties of unequal applications under ${method}`)]
+}
+
+function checkAllocation({ allocation }: Stage, path: Path): FileProblem[] {
+  if (allocation?.minimum === undefined || allocation.policy === 'reduce') return []
+  return [fileWarning([...path, 'allocation', 'minimum'], 'unusedMinimum', `only the policy reduce offers less than was requested; ${allocation.policy} ignores \`minimum\``)]
+}
+
+function unknownCriterion(stage: Stage, id: string, path: Path): FileProblem {
+  return fileError(path, 'unknownCriterion', `stage "${stage.id}" has no criterion "${id}"; it has ${stage.criteria.map((c) => c.id).join(', ')}`)
+}
