@@ -11,12 +11,12 @@ import { startedAt, stillRuns } from './process-identity.mjs'
 const PATIENCE_MS = 10_000
 
 /**
- * @typedef {{ end: import('./process-identity.mjs').Identity } | { postgres: string } | { removeTemporary: string }} Duty
+ * @typedef {{ end: import('./process-identity.mjs').Identity } | { postgres: string } | { temporary: string } | { folder: string }} Duty
  */
 
 /**
  * @returns {{ process: (pid: number | undefined) => void, postgres: (dataDir: string) => void,
- *   temporary: (folder: string) => void, dismiss: () => void }} duties are done last first
+ *   temporary: (folder: string) => void, folder: (folder: string) => void, dismiss: () => void }} duties are done last first
  */
 export function postGuard() {
   const guard = spawn(process.execPath, [fileURLToPath(import.meta.url)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: path.parse(process.cwd()).root })
@@ -28,7 +28,8 @@ export function postGuard() {
   return {
     process: (pid) => { if (pid !== undefined) tell({ end: { pid, started: startedAt(pid) } }) },
     postgres: (dataDir) => tell({ postgres: dataDir }),
-    temporary: (folder) => tell({ removeTemporary: folder }),
+    temporary: (folder) => tell({ temporary: folder }),
+    folder: (folder) => tell({ folder }),
     dismiss: () => { tell('dismiss'); stdin.end() },
   }
 }
@@ -36,10 +37,11 @@ export function postGuard() {
 /** @param {Duty} duty */
 async function carryOut(duty) {
   if ('end' in duty) return endProcess(duty.end)
+  if ('folder' in duty) return fs.rmSync(duty.folder, { recursive: true, force: true })
   const { stopAbandonedPostgres, removeTemporary } = await import('./postgres.mjs')
   if ('postgres' in duty) return stopAbandonedPostgres(duty.postgres)
-  await stopAbandonedPostgres(path.join(duty.removeTemporary, 'postgres'))
-  removeTemporary(duty.removeTemporary)
+  await stopAbandonedPostgres(path.join(duty.temporary, 'postgres'))
+  removeTemporary(duty.temporary)
 }
 
 /** @param {import('./process-identity.mjs').Identity} identity */

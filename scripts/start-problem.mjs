@@ -19,5 +19,5 @@ export class StartProblem extends Error {
  * @returns {string | undefined}
  */
 export function errorCode(error) {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
 }

@@ -91,6 +91,7 @@ async function startServices() {
   const redis = await startRedis()
   if (!redis) return { TEST_DATABASE_URL: postgres.url }
   running.push(redis.stop)
+  guard.current.folder(redis.folder)
   guard.current.process(redis.pid)
   return { TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url }
 }

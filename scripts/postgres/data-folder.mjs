@@ -44,6 +44,7 @@ export function findPlace(dataDir) {
 export function makePlace(dataDir) {
   const asked = path.resolve(dataDir)
   try {
+    fs.mkdirSync(path.dirname(asked), { recursive: true }) // the user who runs the server must get through here
     fs.mkdirSync(asked, { recursive: true, mode: 0o700 })
     giveTo(asked, userFor(asked))
     const place = findPlace(asked)
