@@ -15,7 +15,7 @@ export const MAX_TABLE_ROWS = 200
 const int = z.number().int()
 const length = int.min(1).max(100_000)
 const day = z.iso.date()
-/** A CEL expression over the ids of the form's own fields. */
+/** A CEL expression over the bare ids of the form's own fields; one that may be unanswered is read as `x.orValue(0)` or `x.hasValue()`. */
 const expression = z.string().min(1).max(2_000)
 
 const answered = { label, help: label.optional(), required: z.boolean().default(true) }
@@ -59,7 +59,11 @@ const checklistItem = z.strictObject({
   group: identifier.optional(),
 })
 
-const asField = { ...asColumn, ...conditional }
+/** What expressions of a chart know of a form besides its fields: `form.complete`, `form.remarksAnswered`. */
+const NAMES_OF_FORM_FACTS: readonly string[] = ['complete', 'remarksAnswered']
+const fieldId = identifier.refine((id) => !NAMES_OF_FORM_FACTS.includes(id), 'charts read this word as a fact of the whole form; choose another id')
+
+const asField = { ...asColumn, id: fieldId, ...conditional }
 export const field = z.discriminatedUnion('kind', [
   z.strictObject({ ...asField, ...text }),
   z.strictObject({ ...asField, ...longText }),
@@ -95,7 +99,7 @@ export const field = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ ...asField, kind: z.literal('file'), maxFiles: int.min(1).max(50).default(1) }),
   z.strictObject({
-    id: identifier,
+    id: fieldId,
     label,
     help: label.optional(),
     ...conditional,

@@ -26,7 +26,7 @@ export function schemaProblems(found: z.ZodError): FileProblem[] {
 function fromIssue(issue: z.core.$ZodIssue): FileProblem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => fileError([...path, key], 'unknownKey', `"${key}" is not a word of this file here`))
-  if (issue.code === 'invalid_key') return issue.issues.map((inner) => error(path, 'schema', inner.message))
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => fileError(path, 'schema', inner.message))
   return [fileError(path, 'schema', issue.message)]
 }
 

@@ -6,7 +6,6 @@ export {
 export { formTypes, partName, totalName, totalNames, type FieldType } from './field-types.js'
 export { evaluateForm, type FormEvaluation } from './evaluate-form.js'
 export { type FormProblem, type Json, type ProblemCode } from './problems.js'
-export { toCel, type CelValue } from './cel-value.js'
 export { isCorporateNumber } from './corporate-number.js'
 export { checkForms } from './check-forms.js'
 export { duplicateIds, fileError, fileWarning, schemaProblems, type FileProblem } from './file-problems.js'

@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js'
 import { duplicateIds, fileError, fileWarning, schemaProblems, type FileProblem } from '@saitaku/forms'
 import { rubricFile, type Criterion, type Exact, type Stage, type Threshold } from './rubric.js'
 
@@ -61,27 +62,28 @@ function checkThreshold(stage: Stage, threshold: Threshold, path: Path): FilePro
 }
 
 function reachable(threshold: Threshold, criteria: Criterion[], path: Path): FileProblem[] {
-  const value = Number(threshold.value)
-  const [least, most] = [criteria.reduce((sum, c) => sum + weighted(c, lowest(c)), 0), criteria.reduce((sum, c) => sum + weighted(c, highest(c)), 0)]
-  const rejectsAll = threshold.op === '<' ? value > most : value >= most
-  const rejectsNone = threshold.op === '<' ? value <= least : value < least
-  if (rejectsAll) return [fileError([...path, 'value'], 'thresholdRejectsAll', `no score can pass: the most is ${most}`)]
-  return rejectsNone ? [fileWarning([...path, 'value'], 'thresholdRejectsNone', `every score passes: the least is ${least}`)] : []
+  const value = fraction(threshold.value)
+  const least = total(criteria, (points) => points.reduce((a, b) => (a.lte(b) ? a : b)))
+  const most = total(criteria, (points) => points.reduce((a, b) => (a.gte(b) ? a : b)))
+  const rejectsAll = threshold.op === '<' ? value.gt(most) : value.gte(most)
+  const rejectsNone = threshold.op === '<' ? value.lte(least) : value.lt(least)
+  if (rejectsAll) return [fileError([...path, 'value'], 'thresholdRejectsAll', `no score can pass: the most is ${most.toString()}`)]
+  return rejectsNone ? [fileWarning([...path, 'value'], 'thresholdRejectsNone', `every score passes: the least is ${least.toString()}`)] : []
 }
 
-const weighted = (criterion: Criterion, points: number): number => points * Number(criterion.weight)
-
-function pointsOf(criterion: Criterion): number[] {
-  const levels: Exact[] = Object.values(criterion.levels ?? {})
-  return levels.length > 0 ? levels.map(Number) : [0, Number(criterion.maxPoints)]
+function total(criteria: Criterion[], pick: (points: Fraction[]) => Fraction): Fraction {
+  return criteria.reduce((sum, criterion) => sum.add(pick(pointsOf(criterion)).mul(fraction(criterion.weight))), new Fraction(0))
 }
 
-function lowest(criterion: Criterion): number {
-  return Math.min(...pointsOf(criterion))
+/** All the points that a criterion gives, or the ends of its range. */
+function pointsOf({ levels, maxPoints }: Criterion): Fraction[] {
+  const points = Object.values(levels ?? {})
+  return (points.length > 0 ? points : [0, maxPoints ?? 0]).map(fraction)
 }
 
-function highest(criterion: Criterion): number {
-  return Math.max(...pointsOf(criterion))
+/** By way of the decimal text, which is exact; the binary double of 0.1 is not 1/10. */
+function fraction(value: Exact): Fraction {
+  return new Fraction(String(value))
 }
 
 function checkTies(stage: Stage, path: Path): FileProblem[] {

@@ -10,7 +10,9 @@ export const METHODS = ['sum', 'mean', 'trimmedMean', 'rankSum', 'meanRelativeRa
 export type Method = (typeof METHODS)[number]
 
 /** A number that is meant exactly: an integer, or a decimal (as a string where binary would not hold it). */
-const exact = z.union([z.number(), z.string().regex(/^-?\d{1,15}(\.\d{1,15})?$/, 'a number is written in decimals, such as "72.5"')])
+const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/
+const IN_DECIMALS = 'a number is written in decimals, such as 3 or "72.5"'
+const exact = z.union([z.number().refine((n) => DECIMAL.test(String(n)), IN_DECIMALS), z.string().regex(DECIMAL, IN_DECIMALS)])
 export type Exact = z.output<typeof exact>
 
 const criterion = z
@@ -36,7 +38,10 @@ const reviewers = z.strictObject({
 })
 
 const op = z.enum(['<', '<='])
-/** Rejects an application whose figure is below the value: the whole total, the mean of one criterion, or any one reviewer's total. */
+/**
+ * Rejects an application whose figure is below the value: the whole total, the reviewers' mean of one
+ * criterion, or any one reviewer's total. All of them with the criteria's weights.
+ */
 const threshold = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('total'), op, value: exact, label: label.optional() }),
   z.strictObject({ scope: z.literal('criterion'), criterion: identifier, op, value: exact, label: label.optional() }),
