@@ -167,6 +167,12 @@ export function initialise(place, native, password, durable) {
 }
 
 /**
+ * Order and case follow ICU's Japanese; but pg_trgm asks the C library what a letter is, and in its plain C
+ * locale no Japanese character is one.
+ */
+const CHARACTER_TYPES = ['C.UTF-8', 'en_US.UTF-8', 'C']
+
+/**
  * @param {Place} place
  * @param {string} native
  * @param {string} draft
@@ -174,12 +180,16 @@ export function initialise(place, native, password, durable) {
  * @param {boolean} durable
  */
 function runInitdb(place, native, draft, passwordFile, durable) {
-  const made = spawnSync(program(native, 'initdb'), [
-    '-D', draft, '-U', ROLE, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8',
-    '--locale=C', '--locale-provider=icu', '--icu-locale=ja-JP', ...(durable ? [] : ['--no-sync']),
-  ], { ...place.user, cwd: '/', env: serverEnvironment(), encoding: 'utf8' })
-  if (made.status === 0) return
-  const said = `${made.stderr ?? ''}${made.error?.message ?? ''}`
+  let said = ''
+  for (const characters of CHARACTER_TYPES) {
+    const made = spawnSync(program(native, 'initdb'), [
+      '-D', draft, '-U', ROLE, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8',
+      '--locale=C', `--lc-ctype=${characters}`, '--locale-provider=icu', '--icu-locale=ja-JP', ...(durable ? [] : ['--no-sync']),
+    ], { ...place.user, cwd: '/', env: serverEnvironment(), encoding: 'utf8' })
+    if (made.status === 0) return
+    said = `${made.stderr ?? ''}${made.error?.message ?? ''}`
+    if (!/invalid locale name/i.test(said)) break // anything else fails with every locale
+  }
   if (/No space left on device/i.test(said)) throw new StartProblem(`The disk is full: the database in ${place.asked} could not be made.`)
   throw new StartProblem(`The database in ${place.asked} could not be made (${complaint(said)}).`)
 }

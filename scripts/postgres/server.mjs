@@ -24,13 +24,19 @@ const LOG_BYTES = 10_000_000
 export function findRunning({ data }) {
   const lines = readIfThere(path.join(data, 'postmaster.pid'))?.split('\n')
   const pid = Number(lines?.[0])
-  if (!lines || !Number.isInteger(pid) || pid <= 1 || !isServer(pid)) return undefined
+  if (!lines || !Number.isInteger(pid) || pid <= 1 || !isServer(pid, data)) return undefined
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' }
 }
 
-/** @param {number} pid */
-function isServer(pid) {
-  return isAlive(pid) && /postgres/.test(commandLine(pid))
+/**
+ * @param {number} pid
+ * @param {string} data
+ */
+function isServer(pid, data) {
+  if (!isAlive(pid)) return false
+  const command = commandLine(pid)
+  // Windows tells a program's name only.
+  return process.platform === 'win32' ? /postgres/.test(command) : /postgres/.test(command) && command.includes(` -D ${data} `)
 }
 
 /**
@@ -79,15 +85,15 @@ export async function startServer(place, native, { port, durable }) {
 }
 
 /**
- * PostgreSQL takes any living process that bears the id in a left-over postmaster.pid for its server and
- * refuses to start. Our own id is what it never believes (it is its parent's); the rest of the file stays,
+ * PostgreSQL takes any process that bears the id in a left-over postmaster.pid for its server and refuses
+ * to start, be it another program or a zombie that no one reaps. Our own id is what it never believes (it is its parent's); the rest of the file stays,
  * for from it PostgreSQL sees whether sessions of the dead server still use its memory.
  * @param {Place} place
  */
 function disarmStalePid({ data }) {
   const file = path.join(data, 'postmaster.pid')
   const lines = readIfThere(file)?.split('\n')
-  if (!lines || !isAlive(Number(lines[0]))) return
+  if (!lines) return
   fs.writeFileSync(file, [String(process.pid), ...lines.slice(1)].join('\n'))
 }
 
@@ -209,18 +215,19 @@ export async function stopServer(place, native, { pid }) {
     return
   }
   for (const [signal, patience] of /** @type {const} */ ([['SIGINT', STOP_MS], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]])) {
-    if (!signalServer(pid, signal)) return
-    if (await hasEnded(place, pid, patience)) return
+    if (!signalServer(place, pid, signal)) return
+    if (await hasEnded(pid, patience)) return
   }
   throw new StartProblem(`PostgreSQL (process ${pid}) on ${place.asked} does not end.`)
 }
 
 /**
+ * @param {Place} place
  * @param {number} pid
  * @param {NodeJS.Signals} signal
  */
-function signalServer(pid, signal) {
-  if (!isServer(pid)) return false
+function signalServer({ data }, pid, signal) {
+  if (!isServer(pid, data)) return false
   try {
     process.kill(pid, signal)
     return true
@@ -230,17 +237,13 @@ function signalServer(pid, signal) {
 }
 
 /**
- * @param {Place} place
  * @param {number} pid
  * @param {number} patienceMs
  */
-async function hasEnded({ data }, pid, patienceMs) {
+async function hasEnded(pid, patienceMs) {
   const deadline = performance.now() + patienceMs
   while (isAlive(pid)) {
-    // An adopted server may stay a zombie that nobody reaps; its pid file goes with its last act.
-    const named = readIfThere(path.join(data, 'postmaster.pid'))?.split('\n')[0]
     if (performance.now() > deadline) return false
-    if (named === undefined && !/postgres/.test(commandLine(pid))) return true
     await sleep(POLL_MS)
   }
   return true
