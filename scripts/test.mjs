@@ -48,6 +48,10 @@ const bin = (file) => path.join(ROOT, 'node_modules', file)
 /** @type {Check[]} */
 const CHECKS = [
   { name: 'types', program: bin('typescript7/bin/tsc'), args: ['--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'lint', program: bin('eslint/bin/eslint.js'), args: ['.', '--max-warnings=0'] },
+  { name: 'boundaries', program: bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+    args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', ...['apps', 'libs', 'test', 'workflows'].filter((folder) => fs.existsSync(path.join(ROOT, folder)))] },
+  { name: 'unused code', program: bin('knip/bin/knip.js'), args: ['--no-config-hints', '--no-progress'] },
 ]
 
 /**

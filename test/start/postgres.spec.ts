@@ -295,12 +295,13 @@ describe('the embedded PostgreSQL', () => {
   }
 })
 
+/** The rows of the last statement. */
 async function rows(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     const results: unknown = await client.query(sql)
-    const last = Array.isArray(results) ? results.at(-1) as pg.QueryResult : results as pg.QueryResult
+    const last = Array.isArray(results) ? results.at(-1) as pg.QueryResult<object> : results as pg.QueryResult<object>
     return last.rows
   } finally {
     await client.end()
