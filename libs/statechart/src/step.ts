@@ -450,13 +450,9 @@ class Stepper implements Decision {
 
   /** A call may override the guideline's numbers: its attribute `params` comes before the programme's value. */
   private param(name: string): Json | undefined {
-    const declared = this.chart.definition.params[name]?.value
     const parent = this.chart.chart.childOf
-    const overrides = parent === undefined ? this.attributes.params : this.facts[parent] === undefined ? this.fact(parent, ['params']) : atPath(this.facts[parent], ['params'])
-    const override = atPath(overrides, [name])
-    if (override === undefined) return declared
-    if (parent !== undefined) this.read[`${parent}.params.${name}`] = override
-    return override
+    const override = parent === undefined ? atPath(this.attributes, ['params', name]) : this.fact(parent, ['params', name])
+    return override ?? this.chart.definition.params[name]?.value
   }
 
   private amount(name: string): Json | undefined {

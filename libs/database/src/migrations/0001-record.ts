@@ -18,7 +18,7 @@ export class Record1700000000001 implements MigrationInterface {
       programme text NOT NULL, number int NOT NULL, hash text NOT NULL,
       definition jsonb NOT NULL, files jsonb NOT NULL,
       published_at timestamptz NOT NULL DEFAULT app_now(), published_by uuid,
-      UNIQUE (programme, number), UNIQUE (programme, hash))`)
+      UNIQUE (programme, number))`)
 
     await runner.query(`CREATE TABLE organisation (
       id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL, kana text NOT NULL DEFAULT '',

@@ -1,0 +1,402 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Database } from '@saitaku/database'
+import { canonicalJson, holdsUnstorable, type CompiledChart, type JsonObject } from '@saitaku/statechart'
+import { Defect, isUuid, refuse, Transient, type Accepted, type Actor, type Answer, type Command, type NewCase } from './command.js'
+import { CaseReader, type CaseRow } from './case-reader.js'
+import { commitGroup, type Entry } from './commit.js'
+import { decide, type Approach, type Decided } from './decide.js'
+import { engineFacts } from './facts.js'
+import { ProgrammeStore, type ProgrammeVersion } from './programme-store.js'
+import { Effects } from './effects.js'
+import { registerFanOut } from './fan-out.js'
+import type { Registry } from './registry.js'
+
+export interface EngineOptions {
+  /** Commands in one transaction at most. */
+  groupSize?: number
+  /** Transactions under way at once. More than two does not pay. */
+  flights?: number
+  /** Commands that may wait before new ones are turned away. */
+  capacity?: number
+}
+
+/** Work for one case, waiting for its turn. */
+interface Pending {
+  caseId: string
+  approach: Approach
+  /** Learned reads are kept by this: the event's type, or the door. */
+  kind: string
+  key: string | undefined
+  fingerprint: string
+  born: NewCase | undefined
+  arrived: number
+  tries: number
+  settle(result: Answer | 'nothing'): void
+  fail(error: unknown): void
+}
+
+/** A case is retried this often when others keep changing what it read; then the caller is told to try again. */
+const MAX_TRIES = 60
+const MAX_REREADS = 12
+const RETRYABLE = new Set(['40001', '40P01'])
+const MAX_KEY = 200
+
+/**
+ * The only writer of cases. Commands that arrive while a transaction is under way are collected and written
+ * together; a single one is a group of one. Commands of one case never share a transaction: they queue here.
+ */
+export class Engine {
+  readonly programmes: ProgrammeStore
+  readonly effects: Effects
+  private readonly reader: CaseReader
+  private readonly groupSize: number
+  private readonly maxFlights: number
+  private readonly capacity: number
+  private waiting: Pending[] = []
+  private readonly busy = new Set<string>()
+  private flights = 0
+  private scheduled = false
+
+  constructor(
+    readonly database: Database,
+    readonly registry: Registry,
+    options: EngineOptions = {},
+  ) {
+    registry.provideFacts(engineFacts)
+    registerFanOut(registry, this)
+    this.programmes = new ProgrammeStore(database)
+    this.effects = new Effects(database, registry)
+    this.reader = new CaseReader(database, registry)
+    this.groupSize = options.groupSize ?? 64
+    this.maxFlights = options.flights ?? 2
+    this.capacity = options.capacity ?? 50_000
+  }
+
+  /**
+   * Sends one event to one case. Refusals are answers; `Transient` is thrown when the database was away, and
+   * then the same command with the same key may be sent again without fear.
+   */
+  async dispatch(command: Command): Promise<Answer> {
+    const malformed = malformedCommand(command)
+    if (malformed) return malformed
+    const data = command.data ?? {}
+    return this.enqueue({
+      caseId: command.caseId,
+      approach: { door: 'event', type: command.type, data, actor: command.actor, expectedVersion: command.expectedVersion },
+      kind: command.type,
+      key: command.key,
+      fingerprint: command.key === undefined ? '' : fingerprint(command.type, data),
+      born: undefined,
+    }).then(answered)
+  }
+
+  async dispatchMany(commands: readonly Command[]): Promise<Answer[]> {
+    return Promise.all(commands.map((command) => this.dispatch(command)))
+  }
+
+  /** Begins a case. Its id is the answer's caseId. */
+  async create(spec: NewCase): Promise<Answer> {
+    const id = spec.id ?? randomUUID()
+    if (!isUuid(id)) return refuse(id, 'badInput', '@create', '番号の形が正しくありません', 'A case id is a lower-case UUID')
+    const born = { ...spec, id }
+    const attributes = { ...spec.attributes, ...(spec.title === undefined ? {} : { title: spec.title }) }
+    if (holdsUnstorable(attributes)) return refuse(id, 'badInput', '@create', '保存できない文字が含まれています', 'It holds characters that cannot be stored')
+    return this.enqueue({
+      caseId: id, approach: { door: 'create', attributes }, kind: `@create ${spec.programme} ${spec.chart}`, key: spec.key,
+      fingerprint: spec.key === undefined ? '' : fingerprint('@create', attributes), born,
+    }).then(answered)
+  }
+
+  async createMany(specs: readonly NewCase[]): Promise<Answer[]> {
+    return Promise.all(specs.map((spec) => this.create(spec)))
+  }
+
+  /**
+   * Fires due timers. The database's clock decides: `early` when it is not yet due (queue it again), `gone`
+   * when the timer is no longer armed in this generation.
+   */
+  async fireTimers(timers: readonly { id: string; generation: number }[]): Promise<('fired' | 'early' | 'gone')[]> {
+    const rows = await this.database.query<{ id: string; case_id: string; key: string; due_at: Date | null; generation: number; due: boolean | null }>(
+      'SELECT id, case_id, key, due_at, generation, due_at <= app_now() AS due FROM timer WHERE id = ANY ($1::uuid[])',
+      [timers.map((timer) => timer.id)],
+    )
+    const found = new Map(rows.map((row) => [row.id, row]))
+    return Promise.all(
+      timers.map(async ({ id, generation }) => {
+        const row = found.get(id)
+        if (!row || row.generation !== generation || !row.due_at) return 'gone'
+        if (!row.due) return 'early'
+        const key = `t-${id}-${generation}`
+        const result = await this.enqueue({ caseId: row.case_id, approach: { door: 'timer', key: row.key, timerId: id, due: row.due_at }, kind: `@timer ${row.key}`, key, fingerprint: key, born: undefined })
+        return result === 'nothing' ? 'gone' : 'fired'
+      }),
+    )
+  }
+
+  /** Computes the armed timers of these cases again, after a fact that they read has changed. Returns how many cases changed. */
+  async recomputeTimers(caseIds: readonly string[]): Promise<number> {
+    const results = await Promise.all(caseIds.map((caseId) => this.enqueue({ caseId, approach: { door: 'engine' }, kind: '@recompute', key: undefined, fingerprint: '', born: undefined })))
+    return results.filter((result) => result !== 'nothing' && result.ok).length
+  }
+
+  performEffect(outboxId: string): Promise<'done' | 'already'> {
+    return this.effects.perform(outboxId)
+  }
+
+  buryEffect(outboxId: string, error: string): Promise<void> {
+    return this.effects.bury(outboxId, error)
+  }
+
+  retryEffect(outboxId: string, actor: Actor): Promise<boolean> {
+    return this.effects.retry(outboxId, actor)
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.waiting.length > 0 || this.flights > 0) await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+
+  // ── collecting ───────────────────────────────────────────────────────────────────────────────────────
+
+  private enqueue(work: Omit<Pending, 'arrived' | 'tries' | 'settle' | 'fail'>): Promise<Answer | 'nothing'> {
+    if (this.waiting.length >= this.capacity) return Promise.reject(new Transient('Too many commands are waiting'))
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ ...work, arrived: performance.now(), tries: 0, settle: resolve, fail: reject })
+      this.schedule()
+    })
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      while (this.flights < this.maxFlights && this.launch());
+    })
+  }
+
+  /** Takes the next group off the queue: each case once, none that another flight is writing. */
+  private launch(): boolean {
+    const group: Pending[] = []
+    const rest: Pending[] = []
+    for (const pending of this.waiting) {
+      if (group.length < this.groupSize && !this.busy.has(pending.caseId)) {
+        this.busy.add(pending.caseId)
+        group.push(pending)
+      } else rest.push(pending)
+    }
+    if (group.length === 0) return false
+    this.waiting = rest
+    this.flights++
+    void this.fly(group)
+    return true
+  }
+
+  private async fly(group: Pending[]): Promise<void> {
+    let again: Pending[] = []
+    try {
+      again = await this.process(group)
+    } catch (error) {
+      again = this.onFailure(group, error)
+    } finally {
+      for (const { caseId } of group) this.busy.delete(caseId)
+      this.flights--
+      for (const pending of again) pending.tries++
+      this.waiting = [...again.filter((pending) => !this.gaveUp(pending)), ...this.waiting]
+      this.schedule()
+    }
+  }
+
+  private gaveUp(pending: Pending): boolean {
+    if (pending.tries <= MAX_TRIES) return false
+    pending.fail(new Transient(`Case ${pending.caseId} kept changing; try again`))
+    return true
+  }
+
+  private onFailure(group: Pending[], error: unknown): Pending[] {
+    if (RETRYABLE.has(sqlState(error) ?? '')) return group
+    const reported = isConnectionLoss(error) ? new Transient('The database was away; the outcome is unknown, send it again with its key', { cause: error }) : error
+    for (const pending of group) pending.fail(reported)
+    return []
+  }
+
+  // ── one group ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Reads, decides, commits. Returns what must be decided again because something it read has changed. */
+  private async process(group: Pending[]): Promise<Pending[]> {
+    const { entries, keyChecks } = await this.decideAll(group)
+    const [again] = await Promise.all([this.commit(entries), this.answerKnownKeys(keyChecks)])
+    return again
+  }
+
+  private async decideAll(group: Pending[]): Promise<{ entries: { pending: Pending; decided: Decided }[]; keyChecks: { pending: Pending; answer: Answer }[] }> {
+    const entries: { pending: Pending; decided: Decided }[] = []
+    const keyChecks: { pending: Pending; answer: Answer }[] = []
+    let undecided = group
+    for (let round = 0; undecided.length > 0; round++) {
+      if (round > MAX_REREADS) throw new Defect('A step keeps asking for more facts')
+      const sent = performance.now()
+      const { rows, now } = await this.readAll(undecided)
+      const next: Pending[] = []
+      for (const pending of undecided) {
+        const row = rows.get(pending.caseId)
+        if (!row) {
+          if (pending.approach.door !== 'create') settleUnknown(pending, keyChecks)
+          continue
+        }
+        const receivedAt = new Date(now.getTime() - Math.max(0, Math.round(sent - pending.arrived)))
+        if (!this.decideOne(pending, row, receivedAt, entries, keyChecks)) next.push(pending)
+      }
+      undecided = next
+    }
+    return { entries, keyChecks }
+  }
+
+  /** False when facts are missing: read again. */
+  private decideOne(pending: Pending, row: CaseRow, receivedAt: Date, entries: { pending: Pending; decided: Decided }[], keyChecks: { pending: Pending; answer: Answer }[]): boolean {
+    try {
+      const version = this.programmes.known(row.versionId) as ProgrammeVersion
+      const outcome = decide(pending.approach, row, version, receivedAt)
+      switch (outcome.kind) {
+        case 'decided':
+          entries.push({ pending, decided: outcome.decided })
+          return true
+        case 'answer':
+          keyChecks.push({ pending, answer: outcome.answer })
+          return true
+        case 'nothing':
+          pending.settle('nothing')
+          return true
+        case 'needs': {
+          const chart = version.compiled.charts.get(row.chart) as CompiledChart
+          if (row.loaded.has(outcome.root)) throw new Defect(`The facts of ${outcome.root} for ${row.programme}/${row.chart} were read and are still asked for`)
+          this.reader.learn(pending.kind, { versionId: row.versionId, chart, root: outcome.root })
+          return false
+        }
+      }
+    } catch (error) {
+      pending.fail(error)
+      return true
+    }
+  }
+
+  private async readAll(group: readonly Pending[]): Promise<{ rows: Map<string, CaseRow>; now: Date }> {
+    const existing = group.filter((pending) => pending.approach.door !== 'create')
+    const unborn = group.filter((pending) => pending.approach.door === 'create')
+    const [read, begun] = await Promise.all([
+      existing.length > 0 ? this.reader.read(existing.map((one) => ({ id: one.caseId, kind: one.kind, actor: one.approach.door === 'event' ? one.approach.actor.id : null }))) : undefined,
+      unborn.length > 0 ? this.readUnborn(unborn) : undefined,
+    ])
+    const rows = new Map([...(read?.rows ?? []), ...(begun?.rows ?? [])])
+    for (const row of rows.values()) if (!this.programmes.known(row.versionId)) await this.programmes.get(row.versionId)
+    const now = read?.now ?? begun?.now ?? (await this.reader.clock())
+    return { rows, now }
+  }
+
+  private async readUnborn(group: readonly Pending[]): Promise<{ rows: Map<string, CaseRow>; now: Date }> {
+    const parentIds = [...new Set(group.flatMap((one) => one.born?.parentId ?? []))].filter(isUuid)
+    const parents = new Map(
+      (parentIds.length === 0 ? [] : await this.database.query<{ id: string; programme: string; chart: string; version_id: number }>('SELECT id, programme, chart, version_id FROM cases WHERE id = ANY ($1::uuid[])', [parentIds])).map((row) => [row.id, row]),
+    )
+    const unborn = []
+    for (const pending of group) {
+      const born = pending.born as NewCase
+      const parent = born.parentId === undefined ? undefined : parents.get(born.parentId)
+      // a call pins the versions of what is filed under it
+      const version = parent && parent.programme === born.programme ? await this.programmes.get(parent.version_id) : await this.programmes.newest(born.programme)
+      const problem = birthProblem(born, version, parent)
+      if (problem || !version) pending.settle(problem ?? refuse(pending.caseId, 'unknownProgramme', '@create', '制度が見つかりません', `There is no programme ${born.programme}`))
+      else unborn.push({ id: pending.caseId, programme: born.programme, chart: born.chart, versionId: version.id, parentId: born.parentId ?? null, organisationId: born.organisationId ?? null, kind: pending.kind })
+    }
+    return unborn.length === 0 ? { rows: new Map(), now: await this.reader.clock() } : this.reader.readUnborn(unborn)
+  }
+
+  private async commit(decisions: readonly { pending: Pending; decided: Decided }[]): Promise<Pending[]> {
+    if (decisions.length === 0) return []
+    const entries = decisions.map(({ pending, decided }): Entry => ({ decided, key: pending.key, fingerprint: pending.fingerprint, born: pending.born }))
+    const { written, repeated } = await commitGroup(this.database, entries)
+    const again: Pending[] = []
+    const known: { pending: Pending; answer: Answer }[] = []
+    for (const { pending } of decisions) {
+      const answer = written.get(pending.caseId)
+      if (answer) pending.settle(answer)
+      else if (repeated.has(pending.caseId)) known.push({ pending, answer: refuse(pending.caseId, 'stale', '', '', '') })
+      else if (pending.approach.door === 'create') known.push({ pending, answer: refuse(pending.caseId, 'stale', '@create', 'この番号の案件はすでにあります', 'A case with this id exists already') })
+      else again.push(pending)
+    }
+    // a new case whose parent changed meanwhile is decided again; one whose id exists is answered
+    const taken = await this.existing(known.filter(({ pending }) => pending.approach.door === 'create' && !repeated.has(pending.caseId)).map(({ pending }) => pending.caseId))
+    await this.answerKnownKeys(known.filter(({ pending }) => repeated.has(pending.caseId) || taken.has(pending.caseId)))
+    again.push(...known.filter(({ pending }) => !repeated.has(pending.caseId) && !taken.has(pending.caseId)).map(({ pending }) => pending))
+    return again
+  }
+
+  private async existing(ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set()
+    const rows = await this.database.query<{ id: string }>('SELECT id FROM cases WHERE id = ANY ($1::uuid[])', [ids])
+    return new Set(rows.map((row) => row.id))
+  }
+
+  /** A command that the case no longer takes may be one that it took before: then its first answer is given again. */
+  private async answerKnownKeys(checks: readonly { pending: Pending; answer: Answer }[]): Promise<void> {
+    const keyed = checks.filter(({ pending }) => pending.key !== undefined)
+    const rows =
+      keyed.length === 0
+        ? []
+        : await this.database.query<{ case_id: string; key: string; fingerprint: string; answer: Accepted }>(
+            'SELECT k.case_id, k.key, k.fingerprint, k.answer FROM command_key k JOIN unnest($1::uuid[], $2::text[]) AS d(id, key) ON k.case_id = d.id AND k.key = d.key',
+            [keyed.map(({ pending }) => pending.caseId), keyed.map(({ pending }) => pending.key)],
+          )
+    const known = new Map(rows.map((row) => [`${row.case_id} ${row.key}`, row]))
+    for (const { pending, answer } of checks) {
+      const first = pending.key === undefined ? undefined : known.get(`${pending.caseId} ${pending.key}`)
+      if (!first) pending.settle(answer)
+      else if (first.fingerprint !== pending.fingerprint) pending.settle(refuse(pending.caseId, 'keyReused', pending.kind, '同じキーが別の操作に使われています', 'This idempotency key was used for another command'))
+      else pending.settle({ ...first.answer, repeated: true })
+    }
+  }
+}
+
+function answered(result: Answer | 'nothing'): Answer {
+  if (result === 'nothing') throw new Defect('An event was neither taken nor refused')
+  return result
+}
+
+function settleUnknown(pending: Pending, keyChecks: { pending: Pending; answer: Answer }[]): void {
+  if (pending.approach.door === 'event') keyChecks.push({ pending, answer: refuse(pending.caseId, 'unknownCase', pending.approach.type, '案件が見つかりません', 'There is no such case') })
+  else pending.settle('nothing')
+}
+
+function birthProblem(born: NewCase, version: ProgrammeVersion | undefined, parent: { chart: string } | undefined): Answer | undefined {
+  const id = born.id as string
+  const chart = version?.compiled.charts.get(born.chart)
+  if (!version || !chart) return refuse(id, 'unknownProgramme', '@create', '制度または様式が見つかりません', `There is no chart ${born.chart} in a programme ${born.programme}`)
+  const holder = chart.chart.childOf
+  if (holder === undefined ? born.parentId !== undefined : parent?.chart !== holder)
+    return refuse(id, 'unknownCase', '@create', '所属先の案件が見つかりません', holder ? `A ${born.chart} belongs to a ${holder}` : `A ${born.chart} belongs to no other case`)
+  return undefined
+}
+
+function malformedCommand({ caseId, type, data, key, actor }: Command): Answer | undefined {
+  if (!isUuid(caseId)) return refuse(caseId, 'unknownCase', type, '案件が見つかりません', 'There is no such case')
+  if (key !== undefined && (key.length === 0 || key.length > MAX_KEY || holdsUnstorable(key))) return refuse(caseId, 'badInput', type, '冪等キーの形が正しくありません', `An idempotency key has 1 to ${MAX_KEY} characters`)
+  if (actor.id !== null && !isUuid(actor.id)) return refuse(caseId, 'badInput', type, '操作者の番号の形が正しくありません', 'An actor id is a lower-case UUID')
+  if (data !== undefined && holdsUnstorable(data)) return refuse(caseId, 'badInput', type, '保存できない文字が含まれています', 'It holds characters that cannot be stored')
+  return undefined
+}
+
+function fingerprint(type: string, data: JsonObject): string {
+  return createHash('sha256').update(type).update('\0').update(canonicalJson(data)).digest('base64')
+}
+
+function sqlState(error: unknown): string | undefined {
+  const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/** The connection went away, or the server is starting or stopping: nobody knows whether it was committed. */
+function isConnectionLoss(error: unknown): boolean {
+  const code = sqlState(error) ?? ''
+  if (/^(08|57P0[123]|53300)/.test(code) || ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT'].includes(code)) return true
+  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|server closed the connection/i.test(error.message)
+}
