@@ -61,6 +61,8 @@ module.exports = {
       from: { path: '^(apps|libs/(?!testkit/))', pathNot: SPEC }, to: { path: '^libs/testkit/' } },
     { name: 'enter-by-the-front-door', severity: 'error', comment: 'Import @saitaku/<lib>; export there what is meant for others.',
       from: { path: '^(?:apps|test|workflows|libs)/([^/]+)/' }, to: { path: '^libs/[^/]+/src/(?!index\\.ts$)', pathNot: '^libs/$1/' } },
+    { name: 'scripts-start-without-packages', severity: 'error', comment: 'The scripts install the packages: import one dynamically, after ensureDependencies.',
+      from: { path: '^scripts/' }, to: { dependencyTypes: packages.filter((type) => type !== 'core'), dynamic: false } },
   ],
   options: {
     tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' }, exclude: { path: '^(dist|coverage)/' },

@@ -73,10 +73,8 @@ async function databaseEnvironment(kind) {
 async function temporary(under) {
   const [{ startTemporaryPostgres }, { postGuard }] = await Promise.all([import('./postgres.mjs'), import('./guard.mjs')])
   const guard = postGuard()
-  atEnd(async () => guard.dismiss())
   fs.mkdirSync(under, { recursive: true })
-  const postgres = await startTemporaryPostgres({ durable: true, under, name: 'temporary' })
-  guard.temporary(postgres.folder)
+  const postgres = await startTemporaryPostgres({ durable: true, under, name: 'temporary', onFolder: guard.temporary })
   atEnd(postgres.stop)
   return { postgres, dataDir: postgres.folder, prepared: (setUp) => setUp() }
 }
@@ -91,7 +89,6 @@ async function lasting(dataDir) {
   const folder = databaseFolder(dataDir)
   const guard = postGuard()
   guard.postgres(folder)
-  atEnd(async () => guard.dismiss())
   const postgres = await startPostgres({ dataDir: folder })
   atEnd(postgres.stop)
   return { postgres, dataDir, prepared: (setUp) => oncePerBuild(`${folder}.setup`, postgres.dataDir, setUp) }

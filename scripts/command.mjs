@@ -1,5 +1,5 @@
 // How every command of this folder ends: tidied up, with one sentence for a problem of the machine.
-import { StartProblem } from './start-problem.mjs'
+import { errorCode, StartProblem } from './start-problem.mjs'
 
 const SYSTEM_FAILED = 3
 
@@ -20,7 +20,7 @@ export function atEnd(closer) {
 export function closeAll() {
   return closing ??= (async () => {
     for (let closer = closers.pop(); closer; closer = closers.pop())
-      await closer().catch((error) => console.error(error instanceof StartProblem ? error.message : error))
+      await closer().catch(report)
     closing = undefined
   })()
 }
@@ -38,8 +38,26 @@ export async function runAsCommand(work) {
   try {
     code = await work()
   } catch (error) {
-    console.error(error instanceof StartProblem ? error.message : error)
+    report(error)
   }
   await closeAll()
   process.exitCode = code
+}
+
+/** @param {unknown} error */
+function report(error) {
+  console.error(error instanceof StartProblem ? error.message : explainSystem(error) ?? error)
+}
+
+/**
+ * What any write may meet, wherever it was.
+ * @param {unknown} error
+ */
+function explainSystem(error) {
+  const file = typeof error === 'object' && error !== null && 'path' in error ? String(error.path) : 'a file'
+  switch (errorCode(error)) {
+    case 'ENOSPC': return `The disk is full: ${file} could not be written.`
+    case 'EACCES': case 'EPERM': case 'EROFS': return `${file} is not accessible to this user: mend its rights.`
+    default: return undefined
+  }
 }

@@ -5,6 +5,7 @@ import path from 'node:path'
 import crypto from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { atEnd } from './command.mjs'
 import { withFileLock } from './file-lock.mjs'
 import { StartProblem } from './start-problem.mjs'
 
@@ -98,6 +99,7 @@ async function install(root) {
   let said = ''
   npm.stdout.on('data', (chunk) => { said += chunk })
   npm.stderr.on('data', (chunk) => { said += chunk })
+  atEnd(async () => { npm.kill() })
   const code = await new Promise((resolve) => {
     npm.once('error', (error) => { said += error.message; resolve(-1) })
     npm.once('close', resolve)

@@ -1,5 +1,6 @@
-// What must not outlive a command that is killed without a chance to tidy up. A small process of its own
-// holds the other end of a pipe; when the pipe breaks, it does what the command could not.
+// What must not outlive a command that is killed, or interrupted in the middle of starting something. A small
+// process of its own holds the other end of a pipe; when the pipe breaks, it does what the command could not.
+// After a command that tidied up itself it finds nothing to do.
 import fs from 'node:fs'
 import path from 'node:path'
 import readline from 'node:readline'
@@ -16,7 +17,7 @@ const PATIENCE_MS = 10_000
 
 /**
  * @returns {{ process: (pid: number | undefined) => void, postgres: (dataDir: string) => void,
- *   temporary: (folder: string) => void, folder: (folder: string) => void, dismiss: () => void }} duties are done last first
+ *   temporary: (folder: string) => void, folder: (folder: string) => void }} duties are done last first
  */
 export function postGuard() {
   const guard = spawn(process.execPath, [fileURLToPath(import.meta.url)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: path.parse(process.cwd()).root })
@@ -24,13 +25,12 @@ export function postGuard() {
   guard.unref() // neither the guard nor the pipe keeps the command running
   if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
   stdin.on('error', () => undefined) // a guard that was killed guards no more; nothing else depends on it
-  const tell = (/** @type {Duty | 'dismiss'} */ duty) => { stdin.write(`${JSON.stringify(duty)}\n`) }
+  const tell = (/** @type {Duty} */ duty) => { stdin.write(`${JSON.stringify(duty)}\n`) }
   return {
     process: (pid) => { if (pid !== undefined) tell({ end: { pid, started: startedAt(pid) } }) },
     postgres: (dataDir) => tell({ postgres: dataDir }),
     temporary: (folder) => tell({ temporary: folder }),
     folder: (folder) => tell({ folder }),
-    dismiss: () => { tell('dismiss'); stdin.end() },
   }
 }
 
@@ -56,11 +56,7 @@ async function endProcess(identity) {
 async function standGuard() {
   /** @type {Duty[]} */
   const duties = []
-  for await (const line of readline.createInterface({ input: process.stdin })) {
-    const said = JSON.parse(line)
-    if (said === 'dismiss') return
-    duties.push(said)
-  }
+  for await (const line of readline.createInterface({ input: process.stdin })) duties.push(JSON.parse(line))
   for (const duty of duties.reverse()) await carryOut(duty).catch(() => undefined) // the next start repairs it
 }
 

@@ -65,12 +65,14 @@ export function runningPostgres(dataDir) {
 
 /**
  * A server on a new folder that is deleted when it stops.
- * @param {{ durable?: boolean, under?: string, name?: string }} [options]
+ * @param {{ durable?: boolean, under?: string, name?: string, onFolder?: (folder: string) => void }} [options]
+ *   onFolder: told before the server starts, for whoever must delete it if we cannot
  * @returns {Promise<Postgres & { folder: string }>} folder: holds the data folder and what lies beside it
  */
-export async function startTemporaryPostgres({ durable = true, under = os.tmpdir(), name = 'saitaku' } = {}) {
+export async function startTemporaryPostgres({ durable = true, under = os.tmpdir(), name = 'saitaku', onFolder } = {}) {
   const folder = fs.mkdtempSync(path.join(under, `${name}-`))
   fs.chmodSync(folder, 0o711) // another user runs the server when we are root
+  onFolder?.(folder)
   const remove = () => removeTemporary(folder)
   try {
     const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), durable })

@@ -26,7 +26,6 @@ const STOP_MS = 20_000 // requests and jobs under way may end; what does not is 
 export async function serve(settings, atEnd) {
   await refuseTakenPort(settings)
   const guard = postGuard()
-  atEnd(async () => guard.dismiss())
   const databaseUrl = settings.databaseUrl ?? await startDatabase(settings, guard, atEnd)
   const env = processEnvironment(settings, databaseUrl)
   await setUp(env, guard)

@@ -22,7 +22,6 @@ await runAsCommand(async () => {
   ensureNode()
   await ensureDependencies()
   const guard = postGuard()
-  atEnd(async () => guard.dismiss())
   const counts = []
   for (const check of rest.length > 0 ? [] : checks()) counts.push(await runCheck(check, guard))
   counts.push(await runSpecs(rest, long, guard))
@@ -47,7 +46,7 @@ function parse(args) {
  * @returns {Check[]}
  */
 function checks() {
-  const folders = ['apps', 'libs', 'test', 'workflows'].filter((folder) => fs.existsSync(path.join(ROOT, folder)))
+  const folders = ['apps', 'libs', 'workflows', 'test', 'scripts'].filter((folder) => fs.existsSync(path.join(ROOT, folder)))
   return [
     { name: 'types', program: 'typescript7/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
     { name: 'lint', program: 'eslint/bin/eslint.js', args: ['.', '--max-warnings=0'] },
@@ -106,9 +105,8 @@ function redisCount(url) {
 async function startServices(guard) {
   const { startTemporaryPostgres } = await import('./postgres.mjs')
   const { startRedis } = await import('./redis.mjs')
-  const postgres = await startTemporaryPostgres({ durable: false, name: 'saitaku-test' })
+  const postgres = await startTemporaryPostgres({ durable: false, name: 'saitaku-test', onFolder: guard.temporary })
   atEnd(postgres.stop)
-  guard.temporary(postgres.folder)
   const redis = await startRedis()
   if (!redis) return { TEST_DATABASE_URL: postgres.url }
   atEnd(redis.stop)

@@ -43,6 +43,7 @@ const planted: Planted[] = [
   { rule: 'web-is-a-browser', file: 'apps/web/src/page.ts', imports: '@saitaku/notices', reported: 'libs/database/src/index.ts' },
   { rule: 'testkit-is-for-tests', file: 'libs/queue/src/clock.ts', imports: '@saitaku/testkit', reported: 'libs/testkit/src/index.ts' },
   { rule: 'enter-by-the-front-door', file: 'libs/queue/src/inside.ts', imports: '../../engine/src/inner.js', reported: 'libs/engine/src/inner.ts' },
+  { rule: 'scripts-start-without-packages', file: 'scripts/ensure.mjs', imports: 'yaml', reported: 'yaml' },
 ]
 
 /** What the planted files lead to; innocent by itself. */
@@ -56,6 +57,7 @@ const surroundings: Record<string, string> = {
   ...Object.fromEntries(['database', 'queue', 'testkit', 'identity', 'review', 'statechart', 'calendar', 'money', 'engine']
     .map((lib) => [`libs/${lib}/src/index.ts`, 'export {}\n'])),
   'libs/queue/src/queues.spec.ts': `import '@saitaku/testkit'\n`,
+  'scripts/postgres.mjs': `import 'node:fs'\nawait import('pg')\n`,
   'libs/queue/src/own.ts': `import 'bullmq'\n`,
   'libs/calendar/src/own.ts': `import 'luxon'\nimport '@holiday-jp/holiday_jp/lib/holidays.js'\n`,
 }
@@ -81,7 +83,7 @@ describe('the boundaries', () => {
       fs.writeFileSync(path.join(folder, file), text)
     }
     const cruised = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
-      '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'apps', 'libs', 'workflows'], { cwd: folder, encoding: 'utf8', maxBuffer: 64e6 })
+      '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'apps', 'libs', 'workflows', 'scripts'], { cwd: folder, encoding: 'utf8', maxBuffer: 64e6 })
     violations = (JSON.parse(cruised.stdout) as { summary: { violations: Violation[] } }).summary.violations
   })
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
