@@ -6,15 +6,17 @@ import { ensureDependencies, ensureNode, ROOT } from './ensure.mjs'
 import { atEnd } from './command.mjs'
 import { readSettings } from './settings.mjs'
 
-const WITHOUT_DATABASE = [/^programme (check|diagram|simulate|diff)\b/, /^(score|allocate|assign|amount)\b/, /^(help)?$/, /(^| )(--help|-h|--version|-V)( |$)/]
+const WITHOUT_DATABASE = /^(programme (check|diagram|simulate|diff)|score|allocate|assign|amount|help)\b|^(programme|audit)?$/
+const ASKS_ABOUT_ITSELF = ['--help', '-h', '--version', '-V']
 
 /**
  * @param {string[]} args
  * @returns {'none' | 'temporary' | 'lasting'}
  */
 export function databaseFor(args) {
-  if (WITHOUT_DATABASE.some((pattern) => pattern.test(args.join(' ')))) return 'none'
-  return args[0] === 'demo' && !args.includes('--load') ? 'temporary' : 'lasting'
+  const words = args.filter((arg) => !arg.startsWith('-'))
+  if (WITHOUT_DATABASE.test(words.join(' ')) || args.some((arg) => ASKS_ABOUT_ITSELF.includes(arg))) return 'none'
+  return words[0] === 'demo' && !args.includes('--load') ? 'temporary' : 'lasting'
 }
 
 /**

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { spawnSync } from 'node:child_process'
+import { databaseFor } from '../../scripts/cli.mjs'
 import { freePort } from '../../scripts/postgres/server.mjs'
 import { runningPostgres } from '../../scripts/postgres.mjs'
 import { makeTinyProject, type TinyProject } from './tiny-project.js'
@@ -12,6 +13,14 @@ describe('the saitaku command', () => {
   afterAll(() => project.remove())
 
   const database = (): string => path.join(project.data, 'postgres')
+
+  it.each([
+    ['none', ['programme check DIR', '--json programme simulate DIR --cases 10', 'programme diagram DIR', 'programme diff OLD NEW', 'amount --cost 1', 'score FILE', '', 'programme', 'audit verify --help', '--version']],
+    ['temporary', ['demo', 'demo --json']],
+    ['lasting', ['demo --load', 'programme publish DIR', 'programme export NAME DIR', 'audit verify --since 2026-04-01', 'invariants', 'setup']],
+  ])('finds that the database needed is %s', (kind, commands) => {
+    expect(commands.map((command) => [command, databaseFor(command.split(' ').filter(Boolean))])).toEqual(commands.map((command) => [command, kind]))
+  })
 
   it('runs what needs no database without one, from any folder, with stdout and exit code of the command alone', async () => {
     const ended = await project.run('saitaku.mjs', ['programme', 'check', 'dir', '1'], { cwd: os.tmpdir() })
