@@ -1,0 +1,107 @@
+import { formatInstant } from '@saitaku/calendar'
+import type { ApplicationItem, ApplicationsQuery, CallItem, CallsQuery } from '@saitaku/contracts'
+import type { Row } from '@saitaku/database'
+import type { Engine } from '@saitaku/engine'
+import { callItem, publicStatusLabel, shownDeadline, shownTurn, type CaseViews } from './case-views.js'
+import { officeOf, type SeenCase, type Sight, type Viewer } from './viewer.js'
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+/** Lists of cases, each row with what its viewer may see of it. Keyset by id: a page costs the same at the end as at the start. */
+export class CaseLists {
+  constructor(
+    private readonly engine: Engine,
+    private readonly views: CaseViews,
+  ) {}
+
+  /** Cases below others (applications, groups, memberships): the office's of its programmes, and one's own. */
+  async applications(viewer: Viewer, query: ApplicationsQuery): Promise<Page<ApplicationItem>> {
+    const office = await officeOf(this.engine.database, viewer)
+    const where = new Conditions()
+    where.add('c.parent_id IS NOT NULL')
+    const officeSees = office === 'all' ? 'true' : office.length === 0 ? 'false' : `c.programme = ANY (${where.value(office)})`
+    const own = viewer.personId === null ? 'false' : `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${where.value(viewer.personId)} AND p.role = 'applicant')`
+    where.add(officeSees === 'true' ? 'true' : officeSees === 'false' ? own : `(${officeSees} OR ${own})`)
+    if (query.programme) where.add(`c.programme = ${where.value(query.programme)}`)
+    if (query.call) where.add(`c.parent_id = ${where.value(query.call)}`)
+    if (query.chart) where.add(`c.chart = ${where.value(query.chart)}`)
+    if (query.publicStatus) where.add(`c.public_status = ${where.value(query.publicStatus)}`)
+    // to an applicant a phase is not there: a filter by it would tell what the public status keeps back
+    if (query.phase) where.add(`c.phase = ${where.value(query.phase)} AND ${officeSees}`)
+    if (query.after) where.add(`c.id > ${where.value(query.after)}`)
+    const rows = await this.engine.database.query<ApplicationRow>(
+      `SELECT c.id, c.programme, c.chart, c.version_id AS "versionId", c.parent_id AS "parentId", c.title, c.number, c.public_status AS "publicStatus", c.turn, c.done, c.created_at AS "createdAt",
+         c.phase, c.states, c.version, o.name AS organisation, (${officeSees}) AS "byOffice",
+         (SELECT jsonb_build_object('name', t.deadline, 'dueAt', t.due_at) FROM timer t
+            WHERE t.case_id = c.id AND t.due_at IS NOT NULL AND strpos(t.deadline, '~') = 0 ORDER BY t.due_at LIMIT 1) AS deadline
+       FROM cases c LEFT JOIN organisation o ON o.id = c.organisation_id WHERE ${where.sql()} ORDER BY c.id LIMIT ${query.limit + 1}`,
+      where.values,
+    )
+    return this.page(rows, query.limit, (row) => this.applicationItem(row))
+  }
+
+  /** Cases that hold others: those that are public, and all of them for the office of their programme. */
+  async calls(viewer: Viewer, query: CallsQuery): Promise<Page<CallItem>> {
+    const office = await officeOf(this.engine.database, viewer)
+    const where = new Conditions()
+    where.add('c.parent_id IS NULL')
+    if (office !== 'all') where.add(`(c.public_status IS NOT NULL OR 'open' = ANY (c.tags) OR c.programme = ANY (${where.value(office)}))`)
+    if (query.programme) where.add(`c.programme = ${where.value(query.programme)}`)
+    if (query.open === 'true') where.add(`'open' = ANY (c.tags)`)
+    if (query.after) where.add(`c.id > ${where.value(query.after)}`)
+    const rows = await this.engine.database.query<CallRow>(
+      `SELECT c.id, c.programme, c.chart, c.version_id AS "versionId", c.title, c.public_status AS "publicStatus", c.tags, c.state, app_now() AS now
+       FROM cases c WHERE ${where.sql()} ORDER BY c.id LIMIT ${query.limit + 1}`,
+      where.values,
+    )
+    const page = await this.page(rows, query.limit, async (row) => callItem(await this.views.chart(row), row))
+    // the closing time decides, which the state only follows
+    return query.open === undefined ? page : { ...page, items: page.items.filter((call) => String(call.open) === query.open) }
+  }
+
+  private async page<R extends { id: string }, T>(rows: readonly R[], limit: number, itemOf: (row: R) => Promise<T>): Promise<Page<T>> {
+    const shown = rows.slice(0, limit)
+    return { items: await Promise.all(shown.map(itemOf)), next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null }
+  }
+
+  private async applicationItem(row: ApplicationRow): Promise<ApplicationItem> {
+    const chart = await this.views.chart(row)
+    const sight: Sight = row.byOffice ? 'office' : 'own'
+    const item: ApplicationItem = {
+      id: row.id, programme: row.programme, chart: row.chart, call: row.parentId, title: row.title, number: row.number, organisation: row.organisation,
+      publicStatus: row.publicStatus, publicStatusLabel: publicStatusLabel(chart, row.publicStatus), turn: shownTurn({ ...row, sight }), done: row.done,
+      createdAt: formatInstant(row.createdAt), nextDeadline: shownDeadline(chart, { ...row, sight }, row.deadline),
+    }
+    return sight === 'office' ? { ...item, phase: row.phase, states: row.states, version: row.version } : item
+  }
+}
+
+interface ApplicationRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'parentId' | 'title' | 'number' | 'publicStatus' | 'turn' | 'done' | 'createdAt' | 'phase' | 'states' | 'version'> {
+  organisation: string | null
+  byOffice: boolean
+  deadline: { name: string; dueAt: string } | null
+}
+
+interface CallRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'title' | 'publicStatus' | 'tags' | 'state' | 'now'> {}
+
+/** Conditions of one statement and the values they name. */
+class Conditions {
+  readonly values: unknown[] = []
+  private readonly parts: string[] = []
+
+  add(condition: string): void {
+    this.parts.push(condition)
+  }
+
+  value(value: unknown): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+
+  sql(): string {
+    return this.parts.join(' AND ')
+  }
+}

@@ -1,0 +1,49 @@
+import { fieldsOf, type FormDefinition } from '@saitaku/forms'
+import { activeNodes, type CaseState, type CompiledChart, type CompiledTransition } from '@saitaku/statechart'
+
+/** Fields of a form that may be changed as the case stands: all, none, or those that open remarks ask about. */
+export type OpenFields = 'all' | 'none' | string[]
+
+export interface Standing {
+  state: CaseState
+  phase: string | null
+  done: boolean
+  movedAt: Date
+}
+
+/**
+ * A form may be changed while the case is in preparation, and wherever an event that one of these roles may
+ * send next asks for it: `requires: [form.report]`, or a guard that reads `form.remarksAnswered`. So whoever
+ * may submit may write, until they have submitted, and the chart alone says when.
+ */
+export function openFields(chart: CompiledChart, standing: Standing, form: string, roles: readonly string[]): OpenFields {
+  const definition = chart.definition.forms[form]
+  if (!definition || standing.done || !isAskedFor(chart, standing, form, roles)) return 'none'
+  return remarkedFields(definition, standing) ?? 'all'
+}
+
+function isAskedFor(chart: CompiledChart, { state, phase }: Standing, form: string, roles: readonly string[]): boolean {
+  const isMain = chart.chart.form === form
+  if (isMain && phase === 'preparing' && roles.includes('applicant')) return true
+  const root = isMain ? 'form' : form
+  const asks = (one: CompiledTransition): boolean =>
+    (one.source.requires ?? []).includes(`form.${form}`) || one.guards.some((guard) => guard.if.reads.some((path) => path[0] === root))
+  const active = new Set(activeNodes(chart, state.at))
+  return chart.transitions.some((one) => one.kind === 'event' && active.has(one.node) && (one.source.by ?? []).some((role) => roles.includes(role)) && asks(one))
+}
+
+/** Undefined where no remarks are open, or where one of them is about the form as a whole. Remarks are open until the case moves on. */
+function remarkedFields(definition: FormDefinition, { state, movedAt }: Standing): string[] | undefined {
+  const { remarks } = state
+  if (!remarks || new Date(remarks.at) < movedAt) return undefined
+  const fields = remarks.items.map((item) => fieldsMeant(definition, item))
+  return fields.some((meant) => meant === undefined) ? undefined : [...new Set(fields.flatMap((meant) => meant ?? []))]
+}
+
+/** A remark names a field or a section of the form; another name, or none, means the whole form. */
+function fieldsMeant(definition: FormDefinition, remark: unknown): string[] | undefined {
+  const name = remark !== null && typeof remark === 'object' && 'field' in remark ? remark.field : undefined
+  if (typeof name !== 'string') return undefined
+  if (fieldsOf(definition).some((field) => field.id === name)) return [name]
+  return definition.sections.find((section) => section.id === name)?.fields.map((field) => field.id)
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { caseView, nextDeadline } from './case.js'
+import { instant, jsonObject, label, language, line, name, programmeName, uuid } from './primitives.js'
+import { casePage } from './page.js'
+
+/** An organisation as an applicant gives it: paper-thin until there is a register. */
+export const newOrganisation = z.strictObject({
+  name: line(200),
+  kana: z.string().trim().max(200).default(''),
+  corporateNumber: z.string().regex(/^\d{13}$/, 'expected 13 digits').optional(),
+  kind: name.optional(),
+  ward: z.string().trim().max(40).optional(),
+})
+export type NewOrganisation = z.output<typeof newOrganisation>
+
+export const newPerson = z.strictObject({ name: line(100), kana: z.string().trim().max(100).default(''), email: z.email().max(254), lang: language.default('ja') })
+export type NewPerson = z.output<typeof newPerson>
+
+/** Begins a draft: for an organisation that one has applied for before, or for a new one, or for none. */
+export const newApplication = z
+  .strictObject({
+    /** Which of the call's charts, where it has several. */
+    chart: name.optional(),
+    title: z.string().trim().max(200).default(''),
+    organisationId: uuid.optional(),
+    organisation: newOrganisation.optional(),
+  })
+  .refine((body) => body.organisationId === undefined || body.organisation === undefined, { message: 'give either organisationId or organisation', path: ['organisation'] })
+  .meta({ id: 'NewApplication' })
+export type NewApplication = z.output<typeof newApplication>
+
+const formProblem = z.object({ field: z.string(), pointer: z.string(), code: z.string(), severity: z.enum(['error', 'warning']), message: label })
+
+/** Answers of one form as last saved, and what is still missing or wrong. */
+export const formView = z
+  .object({
+    name: z.string(),
+    /** 0 before anything was saved. */
+    revision: z.int(),
+    answers: jsonObject,
+    computed: jsonObject,
+    complete: z.boolean(),
+    missing: z.array(z.string()),
+    problems: z.array(formProblem),
+    /** Fields that may be changed now: all, none, or those that remarks ask about. */
+    open: z.union([z.literal('all'), z.literal('none'), z.array(z.string())]),
+    savedAt: instant.nullable(),
+    hash: z.string().nullable(),
+  })
+  .meta({ id: 'Form' })
+export type FormView = z.output<typeof formView>
+
+export const remark = z.object({ field: z.string().optional(), text: z.string() })
+
+export const applicationView = caseView
+  .extend({ form: formView.nullable(), forms: z.array(formView), remarks: z.object({ at: instant, items: z.array(remark) }).nullable() })
+  .meta({ id: 'Application' })
+export type ApplicationView = z.output<typeof applicationView>
+
+/** RFC 7396: members replace answers, null takes an answer away. */
+export const formPatch = jsonObject.meta({ id: 'FormPatch' })
+export type FormPatch = z.output<typeof formPatch>
+/** `form` names a form of a later step; the chart's own form is meant without it. */
+export const formQuery = z.strictObject({ form: name.optional() })
+
+export const applicationsQuery = z.strictObject({
+  ...casePage,
+  programme: programmeName.optional(),
+  call: uuid.optional(),
+  chart: name.optional(),
+  phase: name.optional(),
+  publicStatus: name.optional(),
+})
+export type ApplicationsQuery = z.output<typeof applicationsQuery>
+
+export const applicationItem = z
+  .object({
+    id: uuid, programme: z.string(), chart: z.string(), call: uuid.nullable(), title: z.string(), number: z.string().nullable(),
+    organisation: z.string().nullable(), publicStatus: z.string().nullable(), publicStatusLabel: label.nullable(), turn: z.string().nullable(), done: z.boolean(), createdAt: instant,
+    nextDeadline: nextDeadline.nullable(),
+    phase: z.string().nullable().optional(), states: z.array(z.string()).optional(), version: z.int().optional(),
+  })
+  .meta({ id: 'ApplicationItem' })
+export type ApplicationItem = z.output<typeof applicationItem>
