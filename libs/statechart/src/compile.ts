@@ -12,6 +12,8 @@ export interface Finding {
   message: string
   severity: 'error' | 'warning'
   offset?: number
+  /** At the word before the colon and not at what follows it: the name of a state, an event, a deadline. */
+  at?: 'key'
 }
 
 export interface CompiledGuard {
@@ -156,7 +158,7 @@ class ChartCompiler {
           }),
         },
         delays,
-      } as never) as unknown as AnyStateMachine
+      } as never)
     try {
       return build({ ...config, id: this.name })
     } catch (error) {
@@ -230,9 +232,9 @@ class ChartCompiler {
     const config: MachineConfig = {}
     for (const [name, list] of Object.entries(after)) {
       const at = [...path, 'after', name]
-      const deadline = this.definition.deadlines[name]
+      const deadline = Object.hasOwn(this.definition.deadlines, name) ? this.definition.deadlines[name] : undefined
       if (!deadline) {
-        this.report(at, 'unknown-deadline', `no deadline is called ${name}; an unresolved delay would fire at once`)
+        this.findings.push({ path: at, code: 'unknown-deadline', message: `no deadline is called ${name}, and an unresolved delay would fire at once; declare it under deadlines`, severity: 'error', at: 'key' })
         continue
       }
       this.deadline(name, deadline)
@@ -254,7 +256,7 @@ class ChartCompiler {
   }
 
   private effectList(list: readonly Effect[], path: YamlPath): MachineConfig {
-    this.entryEffects.push(this.effects(list, path, this.language))
+    this.entryEffects.push(this.effects(list, (i) => [...path, i, 'set'], this.language))
     return { type: 'perform', params: { list: this.entryEffects.length - 1 } }
   }
 
@@ -269,8 +271,7 @@ class ChartCompiler {
       if (kind === 'after' && !this.timers.has(timerKey(trigger, node))) this.timers.set(timerKey(trigger, node), compiled)
       if (kind === 'event') this.events.set(trigger, [...(this.events.get(trigger) ?? []), compiled])
       compiled.guards = this.guards(source, at, language)
-      const effects = [...(source.set ? [{ set: source.set }] : []), ...(source.do ?? [])]
-      compiled.effects = effects.flatMap((effect, i) => this.effects([effect], [...at, source.set && i === 0 ? 'set' : 'do'], language))
+      compiled.effects = [...(source.set ? this.effects([{ set: source.set }], () => [...at, 'set'], language) : []), ...this.effects(source.do ?? [], (i) => [...at, 'do', i, 'set'], language)]
       return {
         ...(source.target === undefined ? {} : { target: source.target }),
         ...(source.reenter === undefined ? {} : { reenter: source.reenter }),
@@ -294,14 +295,16 @@ class ChartCompiler {
     })
   }
 
-  private effects(list: readonly Effect[], path: YamlPath, language: Language): CompiledEffect[] {
-    return list.map((effect) => {
+  private effects(list: readonly Effect[], setAt: (position: number) => YamlPath, language: Language): CompiledEffect[] {
+    return list.map((effect, position) => {
+      const path = setAt(position)
       const sets = 'set' in effect ? Object.entries(effect.set) : []
       return {
         effect,
         sets: sets.flatMap(([attribute, source]) => {
-          const declared = this.chart.attributes?.[attribute]
-          if (!declared) this.report([...path, attribute], 'unknown-attribute', `chart ${this.name} has no attribute ${attribute}`)
+          const { attributes = {} } = this.chart
+          const declared = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined
+          if (!declared) this.findings.push({ path: [...path, attribute], code: 'unknown-attribute', message: `chart ${this.name} has no attribute ${attribute}; declare it under attributes`, severity: 'error', at: 'key' })
           const expected: CelType | undefined = declared ? leafOf(declared.type).leaf : undefined
           const value = this.expression(language, source, [...path, attribute], expected)
           return value ? [{ attribute, value }] : []

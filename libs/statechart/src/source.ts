@@ -97,8 +97,9 @@ class YamlSource {
   }
 
   problem(finding: Finding): Problem {
-    const node = this.nodeAt(finding.path)
-    return this.at(this.offsetOf(node, finding.offset), finding.code, finding.message, finding.severity)
+    const key = finding.path.at(-1)
+    const offset = finding.at === 'key' && typeof key === 'string' ? this.keyOffset(finding.path.slice(0, -1), key) : this.offsetOf(this.nodeAt(finding.path), finding.offset)
+    return this.at(offset, finding.code, finding.message, finding.severity)
   }
 
   private issue(issue: z.core.$ZodIssue, value: unknown): Problem[] {
