@@ -3,6 +3,7 @@ import type { Database } from '@saitaku/database'
 import type { Json, JsonObject } from '@saitaku/statechart'
 import { eventHash, GENESIS } from './event-hash.js'
 import { numberScope, numberText } from './numbers.js'
+import { commitStatement, type StatementNeeds } from './commit-statement.js'
 import type { Accepted, NewCase } from './command.js'
 import type { Decided } from './decide.js'
 
@@ -54,15 +55,13 @@ type Queryable = Pick<pg.Pool, 'query'> | pg.PoolClient
 async function write(on: Queryable, entries: readonly Entry[], numbers: ReadonlyMap<string, Taken[]>): Promise<Committed> {
   const group = new Group(numbers)
   for (const entry of entries) group.add(entry)
-  const result = await on.query<{ matched: string[]; repeated: string[] | null }>({
-    name: 'engine_commit',
-    text: 'SELECT matched, repeated FROM engine_commit($1)',
-    values: [group.json()],
-  })
-  const row = result.rows[0]
+  const result = await on.query<{ id: string; repeated: boolean }>({ ...commitStatement(group.needs()), values: [group.json()] })
   const written = new Map<string, Accepted>()
-  for (const id of row?.matched ?? []) written.set(id, group.answers.get(id) as Accepted)
-  return { written, repeated: new Set(row?.repeated ?? []) }
+  const known = new Set<string>()
+  for (const { id, repeated } of result.rows)
+    if (repeated) known.add(id)
+    else written.set(id, group.answers.get(id) as Accepted)
+  return { written, repeated: known }
 }
 
 async function commitNumbered(database: Database, entries: readonly Entry[]): Promise<Committed> {
@@ -156,18 +155,25 @@ export function withNumbers(stepped: Decided['stepped'], taken: readonly { name:
 class Group {
   readonly answers = new Map<string, Accepted>()
   private readonly c: JsonObject[] = []
-  private readonly r: JsonObject[] = []
   private readonly x: JsonObject[] = []
   private readonly t: JsonObject[] = []
   private readonly o: JsonObject[] = []
   private readonly n: JsonObject[] = []
   private births = false
+  private refs = false
+  private keys = false
 
   constructor(private readonly numbers: ReadonlyMap<string, Taken[]>) {}
 
+  needs(): StatementNeeds {
+    return {
+      births: this.births, refs: this.refs, keys: this.keys,
+      cancels: this.x.length > 0, timers: this.t.length > 0, effects: this.o.length > 0, numbers: this.n.length > 0,
+    }
+  }
+
   json(): string {
-    const group = { c: this.c, r: this.r, x: this.x, t: this.t, o: this.o, n: this.n }
-    return JSON.stringify(this.births ? { ...group, new: true } : group)
+    return JSON.stringify({ c: this.c, x: this.x, t: this.t, o: this.o, n: this.n })
   }
 
   add({ decided, key, fingerprint, born }: Entry): void {
@@ -189,12 +195,14 @@ class Group {
     this.c.push({
       id: row.id, v: row.version, vid: version.id, state: { ...stepped.state, attributes } as unknown as Json, states: view.states, phase: view.phase, ps: view.publicStatus,
       turn: view.turn, tags: view.tags, done: view.done, number: caseNumber(taken), moved: stepped.moved, at,
+      ref: row.parentVersion === undefined ? null : row.parentId, refv: row.parentVersion ?? null,
       new: born ? { programme: row.programme, chart: row.chart, parent: row.parentId, organisation: row.organisationId, title: born.title ?? '' } : null,
       parties: born?.parties ? born.parties.map(([person, role]) => [person, role]) : null,
       type: decided.type, door: decided.door, actor, payload, facts: stepped.read, numbers, prev: row.version === 0 ? GENESIS : row.head, hash,
       key: key ?? null, fp: fingerprint, answer: answer as unknown as Json,
     })
-    if (row.parentVersion !== undefined) this.r.push({ id: row.id, ref: row.parentId, v: row.parentVersion })
+    this.refs ||= row.parentVersion !== undefined
+    this.keys ||= key !== undefined
     for (const cancelled of stepped.timers.cancel) this.x.push({ id: row.id, key: cancelled })
     for (const timer of stepped.timers.set) this.t.push({ id: row.id, key: timer.key, deadline: timer.deadline, due: timer.due ? timer.due.toISOString() : null })
     for (const { topic, payload: effect } of effects) this.o.push({ id: row.id, seq, topic, payload: effect, at })

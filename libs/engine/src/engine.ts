@@ -18,6 +18,8 @@ export interface EngineOptions {
   flights?: number
   /** Commands that may wait before new ones are turned away. */
   capacity?: number
+  /** Told when the relay could not be woken; it finds the work by polling all the same. */
+  onWakeFailure?: (error: unknown) => void
 }
 
 /** Work for one case, waiting for its turn. */
@@ -38,8 +40,10 @@ interface Pending {
 /** A case is retried this often when others keep changing what it read; then the caller is told to try again. */
 const MAX_TRIES = 60
 const MAX_REREADS = 12
-const RETRYABLE = new Set(['40001', '40P01'])
+/** Serialisation, deadlock, and two processes beginning the same case at once. */
+const RETRYABLE = new Set(['40001', '40P01', '23505'])
 const MAX_KEY = 200
+const WAKE_AFTER_MS = 10
 
 /**
  * The only writer of cases. Commands that arrive while a transaction is under way are collected and written
@@ -56,11 +60,12 @@ export class Engine {
   private readonly busy = new Set<string>()
   private flights = 0
   private scheduled = false
+  private waking = false
 
   constructor(
     readonly database: Database,
     readonly registry: Registry,
-    options: EngineOptions = {},
+    private readonly options: EngineOptions = {},
   ) {
     registry.provideFacts(engineFacts)
     registerFanOut(registry, this)
@@ -154,6 +159,19 @@ export class Engine {
   /** Resolves when nothing waits and nothing is under way. */
   async idle(): Promise<void> {
     while (this.waiting.length > 0 || this.flights > 0) await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+
+  /**
+   * Tells the relay that there is work. Outside the commit, since NOTIFY makes commits wait for each other, and
+   * at most once in a while; a relay that misses it polls.
+   */
+  private wakeRelay(): void {
+    if (this.waking) return
+    this.waking = true
+    setTimeout(() => {
+      this.waking = false
+      this.database.query(`SELECT pg_notify('saitaku_outbox', '')`).catch(this.options.onWakeFailure ?? (() => undefined))
+    }, WAKE_AFTER_MS).unref()
   }
 
   // ── collecting ───────────────────────────────────────────────────────────────────────────────────────
@@ -315,6 +333,7 @@ export class Engine {
     if (decisions.length === 0) return []
     const entries = decisions.map(({ pending, decided }): Entry => ({ decided, key: pending.key, fingerprint: pending.fingerprint, born: pending.born }))
     const { written, repeated } = await commitGroup(this.database, entries)
+    if (decisions.some(({ pending, decided }) => written.has(pending.caseId) && (decided.stepped.effects.length > 0 || decided.stepped.timers.set.length > 0))) this.wakeRelay()
     const again: Pending[] = []
     const known: { pending: Pending; answer: Answer }[] = []
     for (const { pending } of decisions) {

@@ -1,5 +1,4 @@
 import { Record1700000000001 } from './0001-record.js'
-import { Commit1700000000002 } from './0002-commit.js'
 
 /** In the order in which they run. One that has landed is never changed; a new one follows it. */
-export const migrations = [Record1700000000001, Commit1700000000002]
+export const migrations = [Record1700000000001]
