@@ -18,10 +18,13 @@ describe('npm start', () => {
     while (!holds()) await sleep(20)
   }
 
+  const workerRuns = (): Promise<void> => until(() => project.notes().includes('worker runs'))
+
   it('builds, sets up, serves, loads the demo, and on SIGTERM stops the api, the worker and then PostgreSQL', async () => {
     const port = await freePort()
     const run = project.begin('start.mjs', ['--port', String(port)])
     await run.says('the demo year is loaded')
+    await workerRuns()
     const answer = await fetch(`http://127.0.0.1:${port}/`)
     const env = await answer.json() as Record<string, string>
     expect({ PORT: env.PORT, HOST: env.HOST, BASE_URL: env.BASE_URL, DATA_DIR: env.DATA_DIR, LOG_LEVEL: env.LOG_LEVEL, REDIS_URL: env.REDIS_URL })
@@ -71,6 +74,7 @@ describe('npm start', () => {
     const port = await freePort()
     const run = project.begin('start.mjs', ['--empty', '--port', String(port)])
     await run.says('serves at')
+    await workerRuns()
     await fetch(`http://127.0.0.1:${port}/exit`).catch(() => undefined)
     const { code, stderr } = await run.ended
     expect(stderr).toBe(`The api ended unexpectedly (code 6), so everything was stopped; its last words: none (all of them in ${path.join(project.data, 'logs/api.log')}).\n`)
@@ -89,6 +93,7 @@ describe('npm start', () => {
     const port = await freePort()
     const run = project.begin('start.mjs', ['--empty', '--port', String(port)])
     await run.says('serves at')
+    await workerRuns()
     const server = runningPostgres(database())
     run.child.kill('SIGKILL')
     await run.ended

@@ -25,8 +25,8 @@ process.on('SIGTERM', () => { note('api stops'); process.exit(0) })
   'apps/worker/src/main.ts': `
 import fs from 'node:fs'
 const note = (line: string): void => fs.appendFileSync(process.env.DATA_DIR + '/notes', line + '\\n')
-note('worker runs')
 process.on('SIGTERM', () => { note('worker stops'); process.exit(0) })
+note('worker runs')
 setInterval(() => undefined, 1000)
 `,
   'apps/cli/src/main.ts': `
