@@ -1,0 +1,63 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core'
+import { CaseLists, CaseViews, registerApplications } from '@saitaku/applications'
+import { Database } from '@saitaku/database'
+import { Engine, Registry } from '@saitaku/engine'
+import { ZodValidationPipe } from 'nestjs-zod'
+import { LoggerModule } from 'nestjs-pino'
+import type { Logger } from 'pino'
+import { AdministrationController } from './administration.controller.js'
+import { ApplicationsController } from './applications.controller.js'
+import { CallsController } from './calls.controller.js'
+import { CaseCommands } from './case.commands.js'
+import { CasesController } from './cases.controller.js'
+import type { ApiConfig } from './config.js'
+import { HealthController } from './health.controller.js'
+import { IdentityGuard } from './identity.js'
+import { Mailbox } from './mailbox.js'
+import { MailboxController } from './mailbox.controller.js'
+import { ProblemFilter } from './problem.filter.js'
+import { ProgrammesController } from './programmes.controller.js'
+import { API_CONFIG } from './tokens.js'
+
+/** The API process: controllers over the engine and the libs with records. */
+@Module({})
+export class ApiModule implements OnApplicationShutdown {
+  constructor(
+    private readonly engine: Engine,
+    private readonly database: Database,
+  ) {}
+
+  static with(config: ApiConfig, database: Database, logger: Logger): DynamicModule {
+    return {
+      module: ApiModule,
+      // Fastify logs requests with the same logger; a middleware for it would cost every request
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true, forRoutes: [] })],
+      controllers: [HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController],
+      providers: [
+        { provide: API_CONFIG, useValue: config },
+        { provide: Database, useValue: database },
+        { provide: Engine, useFactory: () => new Engine(database, withFacts()) },
+        { provide: CaseViews, useFactory: (engine: Engine) => new CaseViews(engine), inject: [Engine] },
+        { provide: CaseLists, useFactory: (engine: Engine, views: CaseViews) => new CaseLists(engine, views), inject: [Engine, CaseViews] },
+        CaseCommands,
+        Mailbox,
+        { provide: APP_GUARD, useClass: IdentityGuard },
+        { provide: APP_PIPE, useClass: ZodValidationPipe },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    }
+  }
+
+  /** After the last request: what was accepted is committed before the connections close. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.engine.idle()
+    await this.database.close()
+  }
+}
+
+function withFacts(): Registry {
+  const registry = new Registry()
+  registerApplications(registry)
+  return registry
+}

@@ -1,0 +1,82 @@
+import { Body, Controller, Get, Param, Patch, Query, Res } from '@nestjs/common'
+import { ApiBody, ApiConsumes, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { CaseLists, CaseViews, formView, saveForm, see, type Page, type SeenCase } from '@saitaku/applications'
+import type { ApplicationItem, ApplicationView, FormView } from '@saitaku/contracts'
+import { Database } from '@saitaku/database'
+import type { FastifyReply } from 'fastify'
+import { ApplicationDto, ApplicationPageDto, FormDto } from './answers.js'
+import { caseTag, revisionOf, revisionTag } from './etags.js'
+import { CurrentPerson, type Person } from './identity.js'
+import { notFound, unknownCase } from './problems.js'
+import { formProblem } from './refusals.js'
+import { ApplicationsQueryDto, CaseIdPipe, FormPatchDto, FormQueryDto, WriteConditions, type Conditions } from './requests.js'
+
+@ApiTags('applications')
+@Controller('api/v1/applications')
+export class ApplicationsController {
+  constructor(
+    private readonly database: Database,
+    private readonly views: CaseViews,
+    private readonly lists: CaseLists,
+  ) {}
+
+  @ApiOperation({ summary: "The office's applications, or one's own" })
+  @ApiOkResponse({ type: ApplicationPageDto.Output })
+  @Get()
+  list(@CurrentPerson() person: Person, @Query() query: ApplicationsQueryDto): Promise<Page<ApplicationItem>> {
+    return this.lists.applications(person, query)
+  }
+
+  @ApiOperation({ summary: 'An application as this person may see it' })
+  @ApiOkResponse({ type: ApplicationDto.Output })
+  @Get(':id')
+  async read(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<ApplicationView> {
+    const seen = await this.application(person, id)
+    const view = await this.views.application(seen, person.personId)
+    void reply.header('etag', await caseTag(this.views, seen, person.personId, view))
+    return view
+  }
+
+  @ApiOperation({ summary: "The application's form, or with ?form= that of a later step" })
+  @ApiOkResponse({ type: FormDto.Output })
+  @Get(':id/form')
+  async form(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Query() { form }: FormQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<FormView> {
+    const seen = await this.application(person, id)
+    const view = await this.views.form(seen, form)
+    if (!view) throw notFound('様式が見つかりません', 'There is no such form')
+    void reply.header('etag', revisionTag(view.revision))
+    return view
+  }
+
+  @ApiOperation({ summary: 'Save answers (JSON merge patch)', description: '`If-Match` with the ETag of the form answers 412 when it was saved elsewhere. Answers 409 with the fields that are open where others may not be changed.' })
+  @ApiHeader({ name: 'If-Match', required: false })
+  @ApiConsumes('application/merge-patch+json', 'application/json')
+  @ApiBody({ type: FormPatchDto })
+  @ApiOkResponse({ type: FormDto.Output })
+  @Patch(':id/form')
+  async save(
+    @CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Query() query: FormQueryDto, @Body() patch: FormPatchDto, @WriteConditions() { ifMatch }: Conditions,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<FormView> {
+    const seen = await this.application(person, id)
+    const chart = await this.views.chart(seen)
+    const form = query.form ?? chart.chart.form
+    if (form === undefined) throw notFound('様式が見つかりません', 'There is no such form')
+    const expectedRevision = expected(ifMatch)
+    const result = await saveForm(this.database, { caseId: seen.id, form, patch, authorId: person.personId, roles: seen.roles, ...(expectedRevision === undefined ? {} : { expectedRevision }) })
+    if (!result.ok) throw formProblem(result, revisionTag(result.current?.revision ?? 0))
+    void reply.header('etag', revisionTag(result.saved.revision))
+    return formView(chart, form, result.saved, result.open)
+  }
+
+  private async application(person: Person, id: string): Promise<SeenCase> {
+    const seen = await see(this.database, person, id)
+    if (!seen || seen.parentId === null) throw unknownCase()
+    return seen
+  }
+}
+
+/** No revision is -1: tags that are none of a form's match nothing. */
+function expected(ifMatch: Conditions['ifMatch']): number | undefined {
+  return Array.isArray(ifMatch) ? (ifMatch.map(revisionOf).find((revision) => revision !== undefined) ?? -1) : undefined
+}

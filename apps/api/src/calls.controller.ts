@@ -1,0 +1,120 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common'
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { CaseLists, CaseViews, checkAttributes, createOrganisation, hasActedFor, rolesIn, see, takesApplications, type Page, type SeenCase } from '@saitaku/applications'
+import type { ApplicationView, CallItem, CallView, NewApplication } from '@saitaku/contracts'
+import { Engine } from '@saitaku/engine'
+import type { FastifyReply } from 'fastify'
+import { ApplicationDto, CallDto, CallPageDto } from './answers.js'
+import { personalKey } from './case.commands.js'
+import { derivedId } from './derived-id.js'
+import { caseTag } from './etags.js'
+import { CurrentPerson, CurrentViewer, Open, type Person } from './identity.js'
+import { badInput, forbidden, HttpProblem, notFound, unknownCase } from './problems.js'
+import { refusedProblem } from './refusals.js'
+import { CallsQueryDto, CaseIdPipe, NewApplicationDto, NewCallDto, WriteConditions, type Conditions } from './requests.js'
+import type { Viewer } from '@saitaku/applications'
+
+@ApiTags('calls')
+@Controller('api/v1/calls')
+export class CallsController {
+  constructor(
+    private readonly engine: Engine,
+    private readonly views: CaseViews,
+    private readonly lists: CaseLists,
+  ) {}
+
+  @ApiOperation({ summary: 'Calls that are public, and for the office all of its programmes' })
+  @ApiOkResponse({ type: CallPageDto.Output })
+  @Open()
+  @Get()
+  list(@CurrentViewer() viewer: Viewer, @Query() query: CallsQueryDto): Promise<Page<CallItem>> {
+    return this.lists.calls(viewer, query)
+  }
+
+  @ApiOperation({ summary: 'One call' })
+  @ApiOkResponse({ type: CallDto.Output })
+  @Open()
+  @Get(':id')
+  async read(@CurrentViewer() viewer: Viewer, @Param('id', CaseIdPipe) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<CallView> {
+    const seen = await this.call(viewer, id)
+    const view = await this.views.call(seen, viewer.personId)
+    if (seen.sight === 'office') void reply.header('etag', await caseTag(this.views, seen, viewer.personId, view))
+    return view
+  }
+
+  @ApiOperation({ summary: 'Begin a call of the newest version of a programme (its office)' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiCreatedResponse({ type: CallDto.Output })
+  @Post()
+  async create(@CurrentPerson() person: Person, @Body() body: NewCallDto, @WriteConditions() { key }: Conditions, @Res({ passthrough: true }) reply: FastifyReply): Promise<CallView> {
+    const roles = await this.officeRoles(person, body.programme)
+    const version = await this.engine.programmes.newest(body.programme)
+    const chart = version?.compiled.charts.get(body.chart)
+    if (!chart || chart.chart.childOf !== undefined) throw notFound('制度または様式が見つかりません', `There is no call chart ${body.chart} in a programme ${body.programme}`)
+    const problems = checkAttributes(chart, body.attributes)
+    if (problems.length > 0) throw badInput('入力内容を確認してください', 'Some of the attributes cannot be taken', problems.map(({ name, message }) => ({ pointer: `/attributes/${name}`, detail: message.en, message })), 422)
+    const answer = await this.engine.create({
+      id: derivedId(key, 'call', person.personId), programme: body.programme, chart: body.chart, title: body.title, attributes: body.attributes,
+      actor: { id: person.personId, roles }, ...(key === undefined ? {} : { key: personalKey(person, key) }),
+    })
+    if (!answer.ok) throw new HttpProblem(answer.refused.code === 'keyReused' ? 422 : 409, answer.refused.code, answer.refused.reason)
+    const seen = await this.call(person, answer.caseId)
+    const view = await this.views.call(seen, person.personId)
+    void reply.header('location', `/api/v1/calls/${seen.id}`).header('etag', await caseTag(this.views, seen, person.personId, view))
+    return view
+  }
+
+  @ApiOperation({ summary: 'Begin a draft of an application, as its applicant' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiCreatedResponse({ type: ApplicationDto.Output })
+  @Post(':id/applications')
+  async apply(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Body() body: NewApplicationDto, @WriteConditions() { key }: Conditions, @Res({ passthrough: true }) reply: FastifyReply): Promise<ApplicationView> {
+    const call = await this.call(person, id)
+    const chart = await this.chartFor(call, body.chart)
+    const caseId = derivedId(key, 'application', person.personId, call.id)
+    const begun = key === undefined ? undefined : await see(this.engine.database, person, caseId)
+    if (!begun && !takesApplications(call)) throw new HttpProblem(409, 'callClosed', { ja: 'この募集は、いまは申請を受け付けていません', en: 'This call takes no applications now' })
+    const organisationId = await this.organisation(person, body, key, call)
+    const answer = await this.engine.create({
+      id: caseId, programme: call.programme, chart, parentId: call.id, title: body.title, parties: [[person.personId, 'applicant']],
+      actor: { id: person.personId, roles: ['applicant'] }, ...(organisationId === undefined ? {} : { organisationId }), ...(key === undefined ? {} : { key: personalKey(person, key) }),
+    })
+    if (!answer.ok) throw refusedProblem(answer.refused, { ...call, sight: 'public' }, null)
+    const seen = await see(this.engine.database, person, answer.caseId)
+    if (!seen) throw unknownCase()
+    const view = await this.views.application(seen, person.personId)
+    void reply.header('location', `/api/v1/applications/${seen.id}`).header('etag', await caseTag(this.views, seen, person.personId, view))
+    return view
+  }
+
+  private async call(viewer: Viewer, id: string): Promise<SeenCase> {
+    const seen = await see(this.engine.database, viewer, id)
+    if (!seen || seen.parentId !== null) throw unknownCase()
+    return seen
+  }
+
+  private async officeRoles(person: Person, programme: string): Promise<string[]> {
+    const roles = await rolesIn(this.engine.database, person, programme)
+    const version = await this.engine.programmes.newest(programme)
+    const ofOffice = roles.filter((role) => role !== 'applicant' && version?.compiled.definition.roles[role] !== undefined)
+    if (ofOffice.length === 0) throw forbidden('募集を始められるのは、この制度の事務局だけです', 'Only the office of this programme may begin a call')
+    return roles
+  }
+
+  private async chartFor(call: SeenCase, wanted: string | undefined): Promise<string> {
+    const { definition } = await this.views.chart(call)
+    const charts = Object.keys(definition.charts).filter((name) => definition.charts[name]?.childOf === call.chart)
+    const chosen = wanted ?? (charts.length === 1 ? charts[0] : undefined)
+    if (chosen === undefined || !charts.includes(chosen))
+      throw badInput('申請の様式を選んでください', `Choose one of the charts: ${charts.join(', ')}`, [{ pointer: '/chart', detail: `one of: ${charts.join(', ')}` }], 422)
+    return chosen
+  }
+
+  private async organisation(person: Person, { organisationId, organisation }: NewApplication, key: string | undefined, call: SeenCase): Promise<string | undefined> {
+    if (organisation) return createOrganisation(this.engine.database, { ...organisation, id: derivedId(key, 'organisation', person.personId, call.id) })
+    if (organisationId === undefined) return undefined
+    if (!(await hasActedFor(this.engine.database, person.personId, organisationId)))
+      throw badInput('団体が見つかりません', 'You have not applied for this organisation before', [{ pointer: '/organisationId', detail: 'no organisation of yours' }], 422)
+    return organisationId.toLowerCase()
+  }
+}
