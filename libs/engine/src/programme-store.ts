@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Database, Tx } from '@saitaku/database'
-import { canonicalJson, loadProgramme, compileProgramme, type CompiledProgramme, type Json, type Problem, type ProgrammeDefinition, type ProgrammeFiles } from '@saitaku/statechart'
+import { canonicalJson, checkProgramme, compileProgramme, type CompiledProgramme, type Json, type Problem, type ProgrammeDefinition, type ProgrammeFiles } from '@saitaku/statechart'
 import { Defect } from './command.js'
 
 export interface ProgrammeVersion {
@@ -69,7 +69,7 @@ export function definitionHash(definition: ProgrammeDefinition): string {
  * Nothing is written when the checker finds an error; every problem is returned.
  */
 export async function publishProgramme(database: Database, files: ProgrammeFiles, by: string | null = null): Promise<Published> {
-  const { programme, problems } = loadProgramme(files)
+  const { programme, problems } = checkProgramme(files)
   if (!programme || problems.some((problem) => problem.severity === 'error')) return { ok: false, problems }
   const { definition } = programme
   const hash = definitionHash(definition)

@@ -31,6 +31,15 @@ describe('a step', () => {
     expect(first.timers).toEqual({ set: [{ key: 'xstate.after.closing.application.draft', deadline: 'closing', due: new Date(CALL.closesAt) }], cancel: [] })
   })
 
+  it('does what entering the first state asks for once, and not again in later steps', () => {
+    const greeting = { ...toyProgramme, 'programme.yaml': (toyProgramme['programme.yaml'] as string).replace('label: { ja: 下書き, en: Draft }', 'label: { ja: 下書き, en: Draft }\n        entry: [{ notify: { template: noted, to: applicant } }, { set: { rounds: "7" } }]') }
+    const greeted = loadProgramme(greeting).programme?.charts.get('application') as CompiledChart
+    const first = begin(greeted, {}, facts, NOW)
+    expect([first.effects.length, first.state.attributes.rounds]).toEqual([1, 7])
+    const next = taken(step(greeted, first.state, { type: 'submit', actor: applicant, data: { amount: 5 } }, facts, NOW))
+    expect(next.effects.map((effect) => effect.payload.template)).toEqual(['received'])
+  })
+
   it('sets attributes exactly, wants a number, and tells who should know', () => {
     const result = send(drafted(), 'submit', applicant, { amount: 1_234_567 })
     expect(result.state.attributes).toMatchObject({ amount: 1_234_567, offered: 823_000, returns: 0 })
@@ -38,7 +47,7 @@ describe('a step', () => {
     expect(result.effects).toEqual([{ topic: 'notify', payload: { template: 'received', to: ['applicant'], cause: { type: 'submit', data: { amount: 1_234_567 } } } }])
     expect(result.timers).toEqual({ set: [], cancel: ['xstate.after.closing.application.draft'] })
     expect(result.view.states).toEqual(['submitted.waiting'])
-    expect(result.read).toEqual({ 'call.closesAt': CALL.closesAt })
+    expect(result.read).toEqual({ 'call.closesAt': CALL.closesAt, 'call.params.rate': null })
   })
 
   it('asks for facts that were not loaded', () => {

@@ -1,4 +1,4 @@
-import { initialTransition, transition, type AnyMachineSnapshot } from 'xstate'
+import type { AnyMachineSnapshot } from 'xstate'
 import { may } from '@saitaku/access'
 import { addDuration, dueAt, fiscalYearOf, formatInstant, type DeadlineRule } from '@saitaku/calendar'
 import type { CompiledChart, CompiledDeadline, CompiledEffect, CompiledTransition, Decision } from './compile.js'
@@ -7,6 +7,7 @@ import { fromCel, type Expression } from './expression.js'
 import { atPath, type Json, type JsonObject } from './json.js'
 import { FactsNeeded, type Approval, type CaseState, type Configuration, type EffectIntent, type Facts, type NumberRequest, type Refusal, type RefusalCode, type StepEvent, type Stepped, type TimerSet } from './case-state.js'
 import { checkData, missingRequirements } from './event-data.js'
+import { enterInitial, transitionOn } from './interpret.js'
 import { viewOf } from './view.js'
 
 const NOBODY = { id: null, roles: [] }
@@ -108,8 +109,8 @@ class Stepper implements Decision {
   }
 
   begin(): Stepped {
-    const [snapshot, actions] = this.deciding(() => initialTransition(this.chart.machine))
-    return this.stepped(snapshot as AnyMachineSnapshot, actions, true)
+    const [snapshot, actions] = this.deciding(() => enterInitial(this.chart))
+    return this.stepped(snapshot, actions, true)
   }
 
   take(): Stepped | Refusal {
@@ -208,11 +209,11 @@ class Stepper implements Decision {
 
   private move(snapshot: AnyMachineSnapshot, type: string, taken: readonly CompiledTransition[]): Stepped {
     this.noteActor()
-    const [next, actions] = this.deciding(() => transition(this.chart.machine, snapshot as never, { type } as never))
-    const after = new Set(nodeIds(next as AnyMachineSnapshot))
+    const [next, actions] = this.deciding(() => transitionOn(this.chart, snapshot, type))
+    const after = new Set(nodeIds(next))
     this.dropApprovals(snapshot, after, taken)
-    const moved = taken.some((one) => one.source.target !== undefined) || next !== snapshot && !sameNodes(snapshot, next as AnyMachineSnapshot)
-    return this.stepped(next as AnyMachineSnapshot, actions, moved)
+    const moved = taken.some((one) => one.source.target !== undefined) || !sameNodes(snapshot, next)
+    return this.stepped(next, actions, moved)
   }
 
   private stepped(snapshot: AnyMachineSnapshot, actions: readonly { type: string; params?: unknown }[], moved: boolean): Stepped {

@@ -89,6 +89,7 @@ charts:
         on:
           withdraw: { target: "#withdrawn", by: [applicant], confirm: true }
           note: { by: [secretariat], do: [{ notify: { template: noted, to: secretariat } }] }
+          publish: { by: [call], do: [{ notify: { template: noted, to: applicant } }] }
         states:
           waiting:
             on:
@@ -105,7 +106,7 @@ charts:
               - waiting
           proposed:
             on:
-              approve: { target: "#work", by: [head, director], separateFrom: [propose], requires: [amount], approvals: decision }
+              approve: { target: "#work", by: [head, director], separateFrom: [propose], requires: [amount], approvals: decision, do: [{ notify: { template: noted, to: applicant } }] }
               sendBack: { target: waiting, by: [head, director], requires: [reason] }
           back: { type: history, history: deep, target: waiting }
       paused:
