@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database, Row } from '@saitaku/database'
-import type { CaseState, CompiledChart, Facts, Json, TimerSet } from '@saitaku/statechart'
+import type pg from 'pg'
+import { atPath, type CaseState, type CompiledChart, type Facts, type Json, type TimerSet } from '@saitaku/statechart'
 import type { Registry } from './registry.js'
 
 /** A case as read for a decision, with the facts that were asked for. */
@@ -105,6 +106,20 @@ export class CaseReader {
     return { rows, now: now ?? (await this.clock()) }
   }
 
+  /**
+   * Reads counts of other cases again, inside a transaction that holds the locks, and says which cases would
+   * now be decided on other figures: two applications of one organisation must not both be the only one.
+   */
+  async changedCounts(client: pg.PoolClient, wanted: readonly { id: string; versionId: number; chart: CompiledChart; counts: ReadonlyMap<string, Json> }[]): Promise<Set<string>> {
+    const needs = new Map<string, Need>()
+    for (const { versionId, chart, counts } of wanted) for (const root of counts.keys()) needs.set(`${versionId}/${chart.name}/${root}`, { versionId, chart, root })
+    const query = this.queryOf(needs)
+    const result = await client.query<Row>({ name: query.name, text: query.text, values: [wanted.map((one) => one.id), wanted.map(() => null)] })
+    const rows = new Map(result.rows.map((row) => [row.id as string, caseRow(row, query.needs)]))
+    const changed = wanted.filter(({ id, counts }) => [...counts].some(([root, value]) => atPath(rows.get(id)?.facts, root.split('.')) !== value))
+    return new Set(changed.map(({ id }) => id))
+  }
+
   async clock(): Promise<Date> {
     const [row] = await this.database.query<{ now: Date }>('SELECT app_now() AS now')
     return (row as { now: Date }).now
@@ -113,6 +128,10 @@ export class CaseReader {
   private queryFor(kinds: readonly string[]): Query {
     const needs = new Map<string, Need>()
     for (const kind of new Set(kinds)) for (const [key, need] of this.learned.get(kind) ?? []) needs.set(key, need)
+    return this.queryOf(needs)
+  }
+
+  private queryOf(needs: ReadonlyMap<string, Need>): Query {
     const key = [...needs.keys()].sort().join(' ')
     let query = this.queries.get(key)
     if (!query) {

@@ -5,6 +5,7 @@ import { eventHash, GENESIS } from './event-hash.js'
 import { numberScope, numberText } from './numbers.js'
 import { commitStatement, type StatementNeeds } from './commit-statement.js'
 import type { Accepted, NewCase } from './command.js'
+import type { CaseReader } from './case-reader.js'
 import type { Decided } from './decide.js'
 
 /** A decision on its way into the record. */
@@ -32,15 +33,16 @@ interface Taken {
 }
 
 /**
- * Writes a group: one statement where no number is taken; else inside a transaction that locks and matches
- * first, so that a stale row never burns a number.
+ * Writes a group: in one statement what takes no number and counted no other cases; the rest inside a
+ * transaction that locks and matches first, so that a stale row never burns a number, and counts again, so
+ * that what was counted still holds.
  */
-export async function commitGroup(database: Database, entries: readonly Entry[]): Promise<Committed> {
-  const plain = entries.filter((entry) => entry.decided.stepped.numbers.length === 0)
-  const numbered = entries.filter((entry) => entry.decided.stepped.numbers.length > 0)
+export async function commitGroup(database: Database, reader: CaseReader, entries: readonly Entry[]): Promise<Committed> {
+  const plain = entries.filter((entry) => !wantsLocks(entry))
+  const careful = entries.filter(wantsLocks)
   const parts = await Promise.all([
     plain.length > 0 ? write(database.pool, plain, new Map()) : undefined,
-    numbered.length > 0 ? commitNumbered(database, numbered) : undefined,
+    careful.length > 0 ? commitLocked(database, reader, careful) : undefined,
   ])
   const merged: Committed = { written: new Map(), repeated: new Set() }
   for (const part of parts) {
@@ -48,6 +50,19 @@ export async function commitGroup(database: Database, entries: readonly Entry[])
     for (const id of part?.repeated ?? []) merged.repeated.add(id)
   }
   return merged
+}
+
+const wantsLocks = (entry: Entry): boolean => entry.decided.stepped.numbers.length > 0 || countsRead(entry).size > 0
+
+/** Counts of other cases that the decision read, by root. A membership is another case's own state and needs no lock. */
+function countsRead({ decided: { chart, stepped, row } }: Entry): Map<string, Json> {
+  const counts = new Map<string, Json>()
+  if (row.version === 0) return counts
+  for (const [path, value] of Object.entries(stepped.read)) {
+    const fact = path.startsWith('facts.') ? chart.definition.facts[path.slice('facts.'.length)] : undefined
+    if (fact && !('membership' in fact)) counts.set(path, value)
+  }
+  return counts
 }
 
 type Queryable = Pick<pg.Pool, 'query'> | pg.PoolClient
@@ -64,13 +79,13 @@ async function write(on: Queryable, entries: readonly Entry[], numbers: Readonly
   return { written, repeated: known }
 }
 
-async function commitNumbered(database: Database, entries: readonly Entry[]): Promise<Committed> {
+async function commitLocked(database: Database, reader: CaseReader, entries: readonly Entry[]): Promise<Committed> {
   const client = await database.pool.connect()
   let broken: Error | undefined
   try {
     await client.query('BEGIN')
-    const { fresh, repeated } = await lockAndMatch(client, entries)
-    const numbers = await takeNumbers(client, fresh)
+    const { fresh, repeated } = await lockAndMatch(client, reader, entries)
+    const numbers = fresh.some((entry) => entry.decided.stepped.numbers.length > 0) ? await takeNumbers(client, fresh) : new Map<string, Taken[]>()
     const result = fresh.length > 0 ? await write(client, fresh, numbers) : { written: new Map<string, Accepted>(), repeated: new Set<string>() }
     // every row is locked and was matched; a miss here would leave a gap, so the whole group is tried again
     if (result.written.size !== fresh.length) throw new UnmatchedAfterLock()
@@ -90,7 +105,12 @@ async function commitNumbered(database: Database, entries: readonly Entry[]): Pr
 
 class UnmatchedAfterLock extends Error {}
 
-async function lockAndMatch(client: pg.PoolClient, entries: readonly Entry[]): Promise<{ fresh: Entry[]; repeated: Set<string> }> {
+async function lockAndMatch(client: pg.PoolClient, reader: CaseReader, entries: readonly Entry[]): Promise<{ fresh: Entry[]; repeated: Set<string> }> {
+  const counting = entries.filter((entry) => countsRead(entry).size > 0)
+  const organisations = [...new Set(counting.flatMap(({ decided: { row } }) => (row.organisationId ? [`${row.programme} ${row.organisationId}`] : [])))]
+  // two cases of one organisation that each count the other take turns
+  if (organisations.length > 0)
+    await client.query({ name: 'engine_turns', text: 'SELECT pg_advisory_xact_lock(k) FROM (SELECT hashtextextended(o, 0) AS k FROM unnest($1::text[]) o ORDER BY 1) t', values: [organisations] })
   const ids = entries.map((entry) => entry.decided.row.id)
   const locked = await client.query<{ id: string; version: number }>({ name: 'engine_lock', text: 'SELECT id, version FROM cases WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', values: [ids] })
   const versions = new Map(locked.rows.map((row) => [row.id, row.version]))
@@ -107,9 +127,17 @@ async function lockAndMatch(client: pg.PoolClient, entries: readonly Entry[]): P
           values: [keyed.map((entry) => entry.decided.row.id), keyed.map((entry) => entry.key)],
         })
   const repeated = new Set(known.rows.map((row) => row.case_id))
-  const fresh = entries.filter(({ decided: { row } }) => {
+  const recounted = counting.length === 0 ? new Set<string>() : await reader.changedCounts(client, counting.map((entry) => ({ id: entry.decided.row.id, versionId: entry.decided.version.id, chart: entry.decided.chart, counts: countsRead(entry) })))
+  const turnTaken = new Set<string>()
+  const fresh = entries.filter((entry) => {
+    const { row } = entry.decided
+    if (countsRead(entry).size > 0 && row.organisationId !== null) {
+      const turn = `${row.programme} ${row.organisationId}`
+      if (turnTaken.has(turn)) return false
+      turnTaken.add(turn)
+    }
     const current = row.parentVersion === undefined || parentVersions.get(row.parentId as string) === row.parentVersion
-    return current && !repeated.has(row.id) && (versions.get(row.id) ?? 0) === row.version
+    return current && !recounted.has(row.id) && !repeated.has(row.id) && (versions.get(row.id) ?? 0) === row.version
   })
   return { fresh, repeated }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Database, setClock } from '@saitaku/database'
-import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
+import { createTestDatabase, toyProgramme, type TestDatabase } from '@saitaku/testkit'
 import { Engine, Invariants, Registry, publishProgramme, verifyAudit, type Accepted, type Answer, type Command, type NewCase } from './index.js'
-import { toyProgramme } from '../../statechart/src/toys/toy.js'
+
 
 const START = new Date('2026-06-01T00:00:00Z')
 
@@ -71,7 +71,7 @@ describe('the engine', () => {
     expect(await effectsOf(id)).toMatchObject([{ topic: 'notify', payload: { template: 'received', to: ['applicant'] } }])
     expect(await timersOf(id)).toEqual([])
     const [event] = await database.query('SELECT type, door, actor, payload, facts FROM case_event WHERE case_id = $1 AND seq = 2', [id])
-    expect(event).toEqual({ type: 'submit', door: 'event', actor: { id: people.applicant, roles: ['applicant'] }, payload: { data: { amount: 1_234_567 } }, facts: { 'call.closesAt': '2026-06-23T08:00:00.000Z', 'call.params.rate': null } })
+    expect(event).toEqual({ type: 'submit', door: 'event', actor: { id: people.applicant, roles: ['applicant'] }, payload: { data: { amount: 1_234_567 } }, facts: { 'call.closesAt': '2026-06-23T08:00:00.000Z', 'call.params.rate': null, 'facts.twins': 0 } })
   })
 
   describe('refuses, writing nothing,', () => {
@@ -137,6 +137,16 @@ describe('the engine', () => {
     expect(answers.filter((answer) => answer.ok && !answer.repeated)).toHaveLength(40)
     const numbers = await database.query<{ value: number }>(`SELECT value FROM number_issued WHERE scope LIKE 'receiptNo%' ORDER BY value`)
     expect(numbers.map((row) => row.value)).toEqual(numbers.map((_, i) => i + 1))
+  })
+
+  it('lets one organisation file once, though it sends several at the same instant from several processes', async () => {
+    const [organisation] = await database.query<{ id: string }>(`INSERT INTO organisation (name) VALUES ('株式会社双子') RETURNING id`)
+    const call = await newCall()
+    const ids = (await engine.createMany(Array.from({ length: 6 }, () => draft(call, { organisationId: organisation?.id as string })))).map((answer) => accepted(answer).caseId)
+    const other = new Engine(database, new Registry())
+    const answers = await Promise.all(ids.map((id, i) => (i % 2 ? engine : other).dispatch(submit(id))))
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(1)
+    expect(answers.filter((answer) => !answer.ok && answer.refused.reason.ja === 'すでに申請があります')).toHaveLength(5)
   })
 
   it('judges a call by the instant of receipt and not by the state of the call', async () => {

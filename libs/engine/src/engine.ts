@@ -329,12 +329,16 @@ export class Engine {
     return unborn.length === 0 ? { rows: new Map(), now: await this.reader.clock() } : this.reader.readUnborn(unborn)
   }
 
-  private async commit(decisions: readonly { pending: Pending; decided: Decided }[]): Promise<Pending[]> {
-    if (decisions.length === 0) return []
+  private async commit(all: readonly { pending: Pending; decided: Decided }[]): Promise<Pending[]> {
+    // who read a case that this very group changes is decided again after it
+    const changing = new Set(all.map(({ pending }) => pending.caseId))
+    const decisions = all.filter(({ decided: { row } }) => row.parentVersion === undefined || !changing.has(row.parentId ?? ''))
+    const later = all.filter((one) => !decisions.includes(one)).map(({ pending }) => pending)
+    if (decisions.length === 0) return later
     const entries = decisions.map(({ pending, decided }): Entry => ({ decided, key: pending.key, fingerprint: pending.fingerprint, born: pending.born }))
-    const { written, repeated } = await commitGroup(this.database, entries)
+    const { written, repeated } = await commitGroup(this.database, this.reader, entries)
     if (decisions.some(({ pending, decided }) => written.has(pending.caseId) && (decided.stepped.effects.length > 0 || decided.stepped.timers.set.length > 0))) this.wakeRelay()
-    const again: Pending[] = []
+    const again = later
     const known: { pending: Pending; answer: Answer }[] = []
     for (const { pending } of decisions) {
       const answer = written.get(pending.caseId)

@@ -1,11 +1,11 @@
 import { begin, compileProgramme, fire, FactsNeeded, loadProgramme, recompute, step, type CaseState, type CompiledChart, type Facts, type Stepped } from './index.js'
-import { toyProgramme } from './toys/toy.js'
+import { toyProgramme } from '@saitaku/testkit'
 
 const loaded = loadProgramme(toyProgramme)
 const chart = loaded.programme?.charts.get('application') as CompiledChart
 const NOW = new Date('2026-06-01T00:00:00Z')
 const CALL = { closesAt: '2026-06-23T08:00:00.000Z' }
-const facts: Facts = { call: CALL }
+const facts: Facts = { call: CALL, facts: { twins: 0 } }
 const applicant = { id: 'p-applicant', roles: ['applicant'] }
 const office = { id: 'p-office', roles: ['secretariat'] }
 const head = { id: 'p-head', roles: ['head'] }
@@ -47,7 +47,7 @@ describe('a step', () => {
     expect(result.effects).toEqual([{ topic: 'notify', payload: { template: 'received', to: ['applicant'], cause: { type: 'submit', data: { amount: 1_234_567 } } } }])
     expect(result.timers).toEqual({ set: [], cancel: ['xstate.after.closing.application.draft'] })
     expect(result.view.states).toEqual(['submitted.waiting'])
-    expect(result.read).toEqual({ 'call.closesAt': CALL.closesAt, 'call.params.rate': null })
+    expect(result.read).toEqual({ 'call.closesAt': CALL.closesAt, 'call.params.rate': null, 'facts.twins': 0 })
   })
 
   it('asks for facts that were not loaded', () => {
@@ -183,12 +183,12 @@ describe('timers', () => {
   it('are moved when the fact they read changes, and only then', () => {
     const first = begin(chart, {}, facts, NOW)
     expect(recompute(chart, first.state, first.timers.set, facts, NOW).set).toEqual([])
-    const later = { call: { closesAt: '2026-07-01T08:00:00.000Z' } }
+    const later = { ...facts, call: { closesAt: '2026-07-01T08:00:00.000Z' } }
     expect(recompute(chart, first.state, first.timers.set, later, NOW).set).toEqual([{ ...first.timers.set[0], due: new Date('2026-07-01T08:00:00Z') }])
   })
 
   it('wait for a fact that is not there yet', () => {
-    expect(begin(chart, {}, { call: {} }, NOW).timers.set).toEqual([{ key: 'xstate.after.closing.application.draft', deadline: 'closing', due: null }])
+    expect(begin(chart, {}, { ...facts, call: {} }, NOW).timers.set).toEqual([{ key: 'xstate.after.closing.application.draft', deadline: 'closing', due: null }])
   })
 })
 

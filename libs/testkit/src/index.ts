@@ -1,1 +1,2 @@
 export { createTestDatabase, type TestDatabase } from './test-database.js'
+export { toyProgramme } from './toys/toy.js'

@@ -1,4 +1,4 @@
-import type { ProgrammeFiles } from '../source.js'
+import type { ProgrammeFiles } from '@saitaku/statechart'
 
 /** A small programme that uses every construct once; the engine's logic is tested on it, so that real ones change freely. */
 export const toyProgramme: ProgrammeFiles = {
@@ -39,6 +39,7 @@ params:
   grace: { type: duration, value: P3D }
 facts:
   unsent: { children: { chart: application, inPhase: preparing } }
+  twins: { others: { chart: application, inPhase: submitted, sameCall: true } }
 publicStatuses:
   preparing: { ja: 作成中, en: In preparation }
   received: { ja: 受付済み, en: Received }
@@ -75,6 +76,7 @@ charts:
             asks: { amount: { type: yen } }
             guard:
               - { if: event.receivedAt < call.closesAt, else: { ja: 募集は終了しました, en: The call is closed } }
+              - { if: facts.twins == 0, else: { ja: すでに申請があります, en: There is another application already } }
               - { if: event.amount > 0, else: { ja: 金額を入力してください, en: Give an amount } }
             set: { amount: event.amount, offered: floor1000(event.amount * params.rate), returns: "0" }
             do: [{ assignNumber: receiptNo }, { notify: { template: received, to: applicant } }]
