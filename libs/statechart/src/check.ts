@@ -2,6 +2,7 @@ import { compileProgramme, type CompiledProgramme, type Finding, type YamlPath }
 import type { StateNode } from './definition.js'
 import { chartTrees, type ChartTree } from './check/chart-tree.js'
 import { checkAutomatic } from './check/automatic.js'
+import { isConsequence } from './check/consequences.js'
 import { checkDeadlines, checkPassed } from './check/deadlines.js'
 import { explore, type Exploration } from './check/exploration.js'
 import { checkLabels, checkNames, checkPhases } from './check/names.js'
@@ -34,14 +35,16 @@ export function checkProgramme(files: ProgrammeFiles, others: readonly CompiledP
   const unreadable = unreadableFiles(files)
   if (unreadable.length > 0) return { problems: sorted(unreadable) }
   const loaded = loadProgramme(files)
-  const { programme, problems } = loaded
+  const { programme, problems, removed } = loaded
   if (!programme) return { problems: sorted(problems) }
   const locate = (finding: Finding): Problem => loaded.locate(finding)
   const report = new Report()
   const broken = new Checker(programme, new Set(Object.keys(files)), others, report).check()
   // XState's own complaint, of the first thing it could not read, where the checker has said all of them
-  const doubled = programme.findings.filter(({ code, path }) => code === 'chart-unreadable' && broken.has(String(path[1]))).map((finding) => keyOf(locate(finding)))
-  return { programme, problems: sorted([...problems.filter((problem) => !doubled.includes(keyOf(problem))), ...report.findings.map(locate)]) }
+  const isSaid = ({ code, path }: Finding): boolean => code === 'chart-unreadable' && broken.has(String(path[1]))
+  const dropped = new Set(programme.findings.filter((finding) => isSaid(finding) || isConsequence(finding, removed)).map((finding) => keyOf(locate(finding))))
+  const found = report.findings.filter((finding) => !isConsequence(finding, removed)).map(locate)
+  return { programme, problems: sorted([...problems.filter((problem) => !dropped.has(keyOf(problem))), ...found]) }
 }
 
 const keyOf = ({ file, line, column, code }: Problem): string => [file, line, column, code].join(':')

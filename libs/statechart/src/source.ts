@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { checkForms, formsFile } from '@saitaku/forms'
 import { checkRubric, rubricFile } from '@saitaku/review'
 import { compileProgramme, type CompiledProgramme, type Finding, type YamlPath } from './compile.js'
+import { plainIssues, salvage, type Issue, type Salvaged } from './salvage.js'
 import { programmeFile, type Notice, type ProgrammeDefinition } from './definition.js'
 
 /** A finding with its place in a file: lines and columns count from 1. */
@@ -24,6 +25,8 @@ export interface LoadedProgramme {
   problems: Problem[]
   /** Places a finding of the checker in its file. */
   locate(finding: Finding): Problem
+  /** Places that were left out, because what stands there cannot be read; those of rubric.yaml begin with `rubric`. */
+  removed: readonly YamlPath[]
 }
 
 /** The actions that a programme file knows; XState would pass over an unknown one in silence. */
@@ -37,7 +40,7 @@ export function loadProgramme(files: ProgrammeFiles): LoadedProgramme {
   const sources = { programme: new YamlSource('programme.yaml', files), form: new YamlSource('form.yaml', files), rubric: new YamlSource('rubric.yaml', files) }
   const problems: Problem[] = []
   if (files['programme.yaml'] === undefined)
-    return { problems: [{ file: 'programme.yaml', line: 1, column: 1, severity: 'error', code: 'missing-file', message: 'a programme needs programme.yaml' }], locate: (f) => sources.programme.problem(f) }
+    return { problems: [{ file: 'programme.yaml', line: 1, column: 1, severity: 'error', code: 'missing-file', message: 'a programme needs programme.yaml' }], locate: (f) => sources.programme.problem(f), removed: [] }
   const shape = sources.programme.read(programmeFile, problems)
   const forms = files['form.yaml'] === undefined ? { forms: {} } : sources.form.read(formsFile, problems)
   const rubric = files['rubric.yaml'] === undefined ? null : sources.rubric.read(rubricFile, problems)
@@ -45,11 +48,12 @@ export function loadProgramme(files: ProgrammeFiles): LoadedProgramme {
   if (rubric) for (const found of checkRubric(sources.rubric.value())) problems.push(sources.rubric.problem(found))
   const notices = readNotices(files, problems)
   const locate = (finding: Finding): Problem => placeOf(finding, sources, files)
-  if (!shape || !forms || rubric === undefined) return { problems, locate }
+  const removed = [...sources.programme.removed, ...sources.form.removed, ...sources.rubric.removed.map((path) => ['rubric', ...path])]
+  if (!shape || !forms || rubric === undefined) return { problems, locate, removed }
   const definition: ProgrammeDefinition = { ...shape, forms: forms.forms, rubric, notices }
   const programme = compileProgramme(definition)
   problems.push(...programme.findings.map(locate))
-  return { programme, problems, locate }
+  return { programme, problems, locate, removed }
 }
 
 function placeOf(finding: Finding, sources: { programme: YamlSource; form: YamlSource; rubric: YamlSource }, files: ProgrammeFiles): Problem {
@@ -67,12 +71,26 @@ function placeOf(finding: Finding, sources: { programme: YamlSource; form: YamlS
 class YamlSource {
   private readonly lines = new LineCounter()
   private readonly document: Document
+  private salvaged: Salvaged<unknown> | undefined
+  /** Where the text nests so deep that it is not read at all. */
+  private readonly tooDeep: number | undefined
 
   constructor(
     private readonly file: string,
     files: ProgrammeFiles,
   ) {
-    this.document = parseDocument(files[file] ?? '', { version: '1.2', lineCounter: this.lines, prettyErrors: false, uniqueKeys: true, keepSourceTokens: false })
+    const options = { version: '1.2', lineCounter: this.lines, prettyErrors: false, uniqueKeys: true, keepSourceTokens: false } as const
+    const text = files[file] ?? ''
+    const deep = nestedTooDeep(text)
+    const parsed = deep === undefined ? withinTheStack(() => parseDocument(text, options)) : undefined
+    this.document = parsed ?? parseDocument('', options)
+    if (parsed) return
+    this.tooDeep = deep ?? 0
+    this.lines.lineStarts = lineStarts(text)
+  }
+
+  get removed(): readonly YamlPath[] {
+    return this.salvaged?.removed ?? []
   }
 
   value(): unknown {
@@ -80,6 +98,10 @@ class YamlSource {
   }
 
   read<T extends z.ZodType>(schema: T, problems: Problem[]): z.output<T> | undefined {
+    if (this.tooDeep !== undefined) {
+      problems.push(this.at(this.tooDeep, 'yaml-syntax', TOO_DEEP, 'error'))
+      return undefined
+    }
     for (const error of this.document.errors) problems.push(this.at(error.pos[0], 'yaml-syntax', error.message, 'error'))
     for (const warning of this.document.warnings) problems.push(this.at(warning.pos[0], 'yaml-warning', warning.message, 'warning'))
     if (this.document.errors.length > 0) return undefined
@@ -90,39 +112,33 @@ class YamlSource {
       problems.push(this.at(0, 'yaml-syntax', error instanceof Error ? error.message : String(error), 'error'))
       return undefined
     }
+    const deep = pathTooDeep(value)
+    if (deep) {
+      problems.push(this.at(this.offsetOf(this.nodeAt(deep)), 'yaml-syntax', TOO_DEEP, 'error'))
+      return undefined
+    }
     const parsed = schema.safeParse(value)
     if (parsed.success) return parsed.data
-    for (const issue of parsed.error.issues) problems.push(...this.issue(issue, value))
-    return undefined
+    for (const issue of plainIssues(parsed.error.issues)) problems.push(...this.issue(issue, value))
+    const salvaged = salvage(schema, value)
+    this.salvaged = salvaged
+    return salvaged?.data
   }
 
   problem(finding: Finding): Problem {
-    const key = finding.path.at(-1)
-    const offset = finding.at === 'key' && typeof key === 'string' ? this.keyOffset(finding.path.slice(0, -1), key) : this.offsetOf(this.nodeAt(finding.path), finding.offset)
+    const path = this.salvaged?.original(finding.path) ?? finding.path
+    const key = path.at(-1)
+    const offset = finding.at === 'key' && typeof key === 'string' ? this.keyOffset(path.slice(0, -1), key) : this.offsetOf(this.nodeAt(path), finding.offset)
     return this.at(offset, finding.code, finding.message, finding.severity)
   }
 
-  private issue(issue: z.core.$ZodIssue, value: unknown): Problem[] {
+  private issue(issue: Issue, root: unknown): Problem[] {
     const path = issue.path as (string | number)[]
+    const action = unknownAction(path, root)
+    if (action) return [this.at(this.offsetOf(this.nodeAt(action.path)), 'unknown-action', `there is no action "${action.name}"; there are ${EFFECT_NAMES.join(', ')}`, 'error')]
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => this.at(this.keyOffset(path, key), 'unknown-key', `"${key}" is not a word of the grammar here`, 'error'))
-    if (issue.code === 'invalid_union') return this.unionIssue(issue, value, path)
-    const offset = issue.code === 'invalid_key' ? this.keyOffset(path.slice(0, -1), String(path.at(-1))) : this.offsetOf(this.nodeAt(path))
-    const message = issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message).join('; ') : issue.message
-    return [this.at(offset, issue.code === 'invalid_key' ? 'bad-id' : 'bad-shape', `${path.join('.') || this.file}: ${message}`, 'error')]
-  }
-
-  /** Of the shapes that a place allows, reports against the one that the author came nearest to. */
-  private unionIssue(issue: z.core.$ZodIssueInvalidUnion, root: unknown, path: (string | number)[]): Problem[] {
-    const value = path.reduce<unknown>((here, key) => (here as Record<string | number, unknown> | undefined)?.[key], root)
-    const isEffect = ['do', 'entry', 'exit'].includes(String(path.at(-2)))
-    const name = value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value)[0] : undefined
-    if (isEffect && (name === undefined || !EFFECT_NAMES.includes(name)))
-      return [this.at(this.offsetOf(this.nodeAt(path)), 'unknown-action', `there is no action "${name ?? String(value)}"; there are ${EFFECT_NAMES.join(', ')}`, 'error')]
-    const depth = (branch: z.core.$ZodIssue[]): number => Math.max(0, ...branch.map((inner) => inner.path.length + (inner.code === 'unrecognized_keys' ? 0.5 : 0)))
-    const branches = issue.errors.filter((branch) => branch.length > 0)
-    const best = [...branches].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]
-    if (!best) return [this.at(this.offsetOf(this.nodeAt(path)), 'bad-shape', `${path.join('.')}: ${issue.message}`, 'error')]
-    return best.flatMap((inner) => this.issue({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue, root))
+    if (issue.code === 'invalid_key') return [this.at(this.keyOffset(path.slice(0, -1), String(path.at(-1))), 'bad-id', `${path.join('.')}: ${issue.issues.map((inner) => inner.message).join('; ')}`, 'error')]
+    return [this.at(this.offsetOf(this.nodeAt(path)), 'bad-shape', `${path.join('.') || this.file}: ${issue.message}`, 'error')]
   }
 
   private at(offset: number, code: string, message: string, severity: 'error' | 'warning'): Problem {
@@ -147,7 +163,7 @@ class YamlSource {
 
   /** The node at a path, or the nearest one above it. A single item may stand without its list, and the other way round. */
   private nodeAt(path: YamlPath): Node | null {
-    let here = this.document.contents as Node | null
+    let here = this.document.contents
     for (const [depth, key] of path.entries()) {
       const next = this.childOf(here, key)
       if (next === 'same') continue
@@ -175,6 +191,57 @@ class YamlSource {
   }
 }
 
+/** The action that a fault stands in, where there is none of that name: more to the point than what shape it should have. */
+function unknownAction(path: readonly (string | number)[], root: unknown): { name: string; path: YamlPath } | undefined {
+  let value = root
+  for (const [depth, key] of path.entries()) {
+    value = value !== null && typeof value === 'object' ? (value as Record<string | number, unknown>)[key] : undefined
+    if (typeof key !== 'number' || !['do', 'entry', 'exit'].includes(String(path[depth - 1])) || ['on', 'states'].includes(String(path[depth - 2]))) continue
+    const name = value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value)[0] : JSON.stringify(value)
+    return name !== undefined && EFFECT_NAMES.includes(name) ? undefined : { name: name ?? '', path: path.slice(0, depth + 1) }
+  }
+  return undefined
+}
+
+const MAX_DEPTH = 80
+const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep; no programme is`
+
+/** Where brackets open too deep inside each other, whatever they mean: reading them would exhaust the stack. */
+function nestedTooDeep(text: string): number | undefined {
+  let depth = 0
+  for (let offset = 0; offset < text.length; offset++) {
+    const character = text[offset]
+    if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth = Math.max(0, depth - 1)
+    if (depth > MAX_DEPTH * 10) return offset
+  }
+  return undefined
+}
+
+function lineStarts(text: string): number[] {
+  return [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)]
+}
+
+function withinTheStack<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** Block style nests without brackets, and an alias may hold itself. */
+function pathTooDeep(value: unknown, path: YamlPath = []): YamlPath | undefined {
+  if (value === null || typeof value !== 'object') return undefined
+  if (path.length > MAX_DEPTH) return path
+  for (const [key, child] of Object.entries(value)) {
+    const found = pathTooDeep(child, [...path, Array.isArray(value) ? Number(key) : key])
+    if (found) return found
+  }
+  return undefined
+}
+
 const NOTICE_FILE = /^notices\/([a-z][a-z0-9-]*)\.(ja|en)\.md$/
 const FRONT_MATTER = /^---\r?\n([\s\S]*?)\r?\n---\r?\n?/
 
@@ -195,7 +262,7 @@ function readNotices(files: ProgrammeFiles, problems: Problem[]): ProgrammeDefin
 
 function readNotice(file: string, text: string, problems: Problem[]): Notice | undefined {
   const match = FRONT_MATTER.exec(text)
-  const head = match ? (parseDocument(match[1] as string, { version: '1.2' }).toJS() as { subject?: unknown } | null) : undefined
+  const head = match ? frontMatter(match[1] as string) : undefined
   if (!match || typeof head?.subject !== 'string' || head.subject.trim() === '') {
     problems.push({ file, line: 1, column: 1, severity: 'error', code: 'notice-without-subject', message: 'a notice begins with --- subject: … ---' })
     return undefined
@@ -203,4 +270,15 @@ function readNotice(file: string, text: string, problems: Problem[]): Notice | u
   const body = text.slice(match[0].length).trim()
   if (body === '') problems.push({ file, line: 1, column: 1, severity: 'error', code: 'empty-notice', message: 'this notice says nothing' })
   return { subject: head.subject, body }
+}
+
+/** Undefined where it cannot be read: a syntax error, aliases of what is not there or of too much. */
+function frontMatter(text: string): { subject?: unknown } | null | undefined {
+  if (nestedTooDeep(text) !== undefined) return undefined
+  try {
+    return withinTheStack(() => parseDocument(text, { version: '1.2' }).toJS() as { subject?: unknown } | null)
+  } catch (error) {
+    if (error instanceof ReferenceError) return undefined
+    throw error
+  }
 }

@@ -1,7 +1,8 @@
-import { initialTransition, transition, type AnyMachineSnapshot } from 'xstate'
+import type { AnyMachineSnapshot } from 'xstate'
 import type { CaseView } from '../case-state.js'
 import type { CompiledChart, CompiledEffect, CompiledTransition, Decision } from '../compile.js'
 import type { Effect } from '../definition.js'
+import { enterInitial, transitionOn } from '../interpret.js'
 import { viewOf } from '../view.js'
 
 /** One way a case can stand: the states it is in together, and what its histories remember. */
@@ -117,7 +118,7 @@ class Explorer {
   }
 
   run(): Exploration {
-    this.play(undefined, { kind: 'begin', trigger: '', senders: [] }, () => true, () => initialTransition(this.chart.machine)[0] as AnyMachineSnapshot)
+    this.play(undefined, { kind: 'begin', trigger: '', senders: [] }, () => true, () => enterInitial(this.chart)[0])
     for (let here = this.queue.shift(); here; here = this.queue.shift()) {
       if (here.snapshot.status === 'done') continue
       for (const { type, senders, admitted } of this.eventsIn(here.configuration))
@@ -132,7 +133,7 @@ class Explorer {
   }
 
   private send(here: { configuration: Configuration; snapshot: AnyMachineSnapshot }, cause: Pick<Way, 'kind' | 'trigger' | 'senders'>, type: string, admits: (one: CompiledTransition) => Answer): void {
-    this.play(here.configuration, cause, admits, () => transition(this.chart.machine, here.snapshot as never, { type })[0] as AnyMachineSnapshot)
+    this.play(here.configuration, cause, admits, () => transitionOn(this.chart, here.snapshot, type)[0])
   }
 
   /** Plays one trigger with every answer that its guards can give. */

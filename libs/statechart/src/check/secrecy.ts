@@ -79,10 +79,10 @@ function checkOffers(tree: ChartTree, exploration: Exploration, report: Report):
   const byStatus = new Map<string, Configuration[]>()
   for (const one of exploration.configurations) if (one.view.publicStatus !== null) byStatus.set(one.view.publicStatus, [...(byStatus.get(one.view.publicStatus) ?? []), one])
   for (const [status, list] of byStatus) {
-    const usual = mostOften(list.map((one) => JSON.stringify(offerIn(exploration, one))))
+    const usual = mostOften(list.map((one) => JSON.stringify(offerIn(tree, exploration, one))))
     const embargoed = list.some(isEmbargoed)
     for (const one of list) {
-      const offer = offerIn(exploration, one)
+      const offer = offerIn(tree, exploration, one)
       if (JSON.stringify(offer) === usual) continue
       const place = innermost(tree, one)
       if (!isLeaf(place)) continue
@@ -94,13 +94,21 @@ function checkOffers(tree: ChartTree, exploration: Exploration, report: Report):
   }
 }
 
-function offerIn({ chart }: Exploration, one: Configuration): Offer {
+function offerIn(tree: ChartTree, { chart }: Exploration, one: Configuration): Offer {
   const here = chart.transitions.filter((transition) => one.nodes.has(transition.node))
   const names = (list: string[]): string[] => [...new Set(list)].sort()
   return {
     events: names(here.filter((transition) => transition.kind === 'event' && transition.source.by?.includes(APPLICANT)).map((transition) => transition.trigger)),
-    deadlines: one.view.turn === APPLICANT ? names(here.filter((transition) => transition.kind === 'after').map((transition) => transition.trigger.replace(/~.*/, ''))) : [],
+    deadlines: names(here.filter((transition) => transition.kind === 'after' && isShown(tree, one, transition.node)).map((transition) => transition.trigger.replace(/~.*/, ''))),
   }
+}
+
+/** An applicant is shown the deadlines of states in which it is the applicant's turn, by their own word or that of what is inside. */
+function isShown(tree: ChartTree, one: Configuration, id: string): boolean {
+  const place = tree.places.find((candidate) => candidate.id === id)
+  const turn = place && pathUp(place).find(({ node }) => node.turn !== undefined)?.node.turn
+  if (turn !== undefined) return turn === APPLICANT
+  return tree.places.some((inside) => one.nodes.has(inside.id) && inside.node.turn === APPLICANT && place !== undefined && pathUp(inside).includes(place))
 }
 
 function said({ events, deadlines }: Offer): string {

@@ -1,4 +1,4 @@
-import type { ProgrammeFiles } from '../source.js'
+import type { ProgrammeFiles } from '@saitaku/statechart'
 
 const notice = (name: string): Record<string, string> => ({
   [`notices/${name}.ja.md`]: `---\nsubject: ${name}\n---\nお知らせします。\n`,
@@ -38,6 +38,7 @@ publicStatuses:
   preparing: { ja: 作成中, en: In preparation }
   received: { ja: 受付済み, en: Received }
   correcting: { ja: 補正中, en: Being corrected }
+  paused: { ja: 中断中, en: Paused }
   underReview: { ja: 審査中, en: Under review }
   adopted: { ja: 採択, en: Adopted }
   reporting: { ja: 報告中, en: Reporting }
@@ -175,11 +176,10 @@ charts:
         id: paused
         label: { ja: 中断, en: Paused }
         tags: [submitted, resting]
-        publicStatus: correcting
+        publicStatus: paused
         turn: secretariat
         on:
           resume: { target: office.back, by: [secretariat] }
-          resubmit: { by: [applicant] }
           withdraw: { target: "#withdrawn", by: [applicant] }
       judging:
         id: judging
@@ -212,12 +212,10 @@ charts:
             states:
               planned:
                 label: { ja: 支払前, en: Planned }
-                publicStatus: adopted
                 turn: secretariat
                 on: { propose: { target: proposed, by: [secretariat] } }
               proposed:
                 label: { ja: 決裁中, en: Proposed }
-                publicStatus: adopted
                 turn: director
                 on: { pay: { target: paid, by: [head, director], separateFrom: [propose], requires: [amount], approvals: decision, set: { paid: floor1000(event.amount * params.rate) } } }
               paid: { type: final, label: { ja: 支払済み, en: Paid } }
@@ -226,11 +224,12 @@ charts:
             states:
               running:
                 label: { ja: 実施中, en: Running }
+                publicStatus: reporting
                 turn: applicant
                 after:
                   reportDue: { do: [{ notify: { template: late, to: applicant } }] }
                 on: { report: { target: ready, by: [applicant], requires: [form.results] } }
-              ready: { type: final, label: { ja: 報告済み, en: Reported } }
+              ready: { type: final, label: { ja: 報告済み, en: Reported }, publicStatus: adopted }
       refused:
         id: refused
         type: final
@@ -239,7 +238,7 @@ charts:
         publicStatus: notAdopted
         entry: [{ notify: { template: not-adopted, to: applicant } }, { sendToParent: substitute }]
       withdrawn: { id: withdrawn, type: final, label: { ja: 取下げ, en: Withdrawn }, tags: [closed], publicStatus: ended }
-      closed: { type: final, label: { ja: 終了, en: Closed }, tags: [closed], publicStatus: ended, entry: [{ sendToOrganisation: { programme: tidy, chart: membership, event: audit } }] }
+      closed: { type: final, label: { ja: 終了, en: Closed }, tags: [closed], publicStatus: ended, entry: [{ notify: { template: finished, to: applicant } }, { sendToOrganisation: { programme: tidy, chart: membership, event: audit } }] }
   membership:
     title: { ja: 会員, en: Membership }
     childOf: call
