@@ -1,0 +1,3 @@
+export { registerNotices, type NoticesOptions } from './register-notices.js'
+export { NoticeTemplates, type Lang, type Rendered, type TemplateContext } from './templates.js'
+export { Link } from './markdown.js'

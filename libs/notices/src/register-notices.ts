@@ -1,0 +1,37 @@
+import type { Registry } from '@saitaku/engine'
+import type { Database } from '@saitaku/database'
+import { documentResult, issueDocument } from './issue-document.js'
+import { NoticeVersions } from './notice-context.js'
+import { notifyByMailbox, notifyBySmtp } from './notify.js'
+import { Mailer } from './smtp.js'
+
+export interface NoticesOptions {
+  database: Database
+  /** Without it notices stay in the local mailbox, the table `notice`. */
+  smtpUrl?: string | undefined
+  /** Where the service is reached; links lead there, and Message-IDs and the sender carry its host. */
+  baseUrl: string
+  officeName: string
+  /** The sender's address; no-reply at the base URL's host unless given. */
+  from?: string | undefined
+  crashHere?: (point: 'AFTER_SEND_BEFORE_RECORD') => void
+}
+
+/** Registers the effects `notify` and `issueDocument`. Close it when nothing is sent any more. */
+export function registerNotices(registry: Registry, options: NoticesOptions): { close(): void } {
+  const { database, smtpUrl, baseUrl, officeName } = options
+  const around = { baseUrl, officeName }
+  const versions = new NoticeVersions()
+  registry.handleEffect('issueDocument', {
+    kind: 'transaction',
+    perform: async (tx, row) => documentResult(await issueDocument(tx, versions, around, row)),
+  })
+  if (smtpUrl === undefined) {
+    registry.handleEffect('notify', { kind: 'transaction', perform: (tx, row) => notifyByMailbox(tx, versions, around, row) })
+    return { close: () => undefined }
+  }
+  const mailer = new Mailer(smtpUrl, { name: officeName, address: options.from ?? `no-reply@${new URL(baseUrl).hostname}` })
+  const crashHere = options.crashHere ?? (() => undefined)
+  registry.handleEffect('notify', { kind: 'outside', perform: (row) => notifyBySmtp(database, versions, around, mailer, crashHere, row) })
+  return { close: () => { mailer.close() } }
+}
