@@ -6,20 +6,20 @@ import { z } from 'zod'
 
 // The shapes of answers, for the OpenAPI document.
 export class ApplicationDto extends createZodDto(applicationView) {}
-export class ApplicationPageDto extends createZodDto(pageOf(applicationItem).meta({ id: 'ApplicationPage' })) {}
+export class ApplicationPageDto extends createZodDto(pageOf(applicationItem)) {}
 export class CallDto extends createZodDto(callView) {}
-export class CallPageDto extends createZodDto(pageOf(callItem).meta({ id: 'CallPage' })) {}
+export class CallPageDto extends createZodDto(pageOf(callItem)) {}
 export class CaseDto extends createZodDto(caseView) {}
 export class CaseAsOfDto extends createZodDto(caseAsOf) {}
-export class HistoryDto extends createZodDto(z.object({ items: z.array(historyEntry) }).meta({ id: 'History' })) {}
+export class HistoryDto extends createZodDto(z.object({ items: z.array(historyEntry) })) {}
 export class CommandResultDto extends createZodDto(commandResult) {}
 export class FormDto extends createZodDto(formView) {}
 export class CheckResultDto extends createZodDto(checkResult) {}
 export class PublishResultDto extends createZodDto(publishResult) {}
-export class ProgrammeListDto extends createZodDto(z.object({ items: z.array(programmeItem) }).meta({ id: 'ProgrammeList' })) {}
+export class ProgrammeListDto extends createZodDto(z.object({ items: z.array(programmeItem) })) {}
 export class ProgrammeDto extends createZodDto(programmeView) {}
 export class ProgrammeVersionDto extends createZodDto(programmeVersion) {}
-export class DeadLetterPageDto extends createZodDto(pageOf(deadLetter).meta({ id: 'DeadLetterPage' })) {}
-export class MailPageDto extends createZodDto(pageOf(mailItem).meta({ id: 'MailPage' })) {}
+export class DeadLetterPageDto extends createZodDto(pageOf(deadLetter)) {}
+export class MailPageDto extends createZodDto(pageOf(mailItem)) {}
 export class MailDto extends createZodDto(mail) {}
 export class ProblemDto extends createZodDto(problem) {}

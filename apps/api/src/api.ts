@@ -18,10 +18,10 @@ const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-
 /** The API on a connected database, ready to listen. Closing it closes the database. */
 export async function createApi(config: ApiConfig, database: Database, logger: Logger = createLogger(config)): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    loggerInstance: logger, disableRequestLogging: true, bodyLimit: BODY_LIMIT, return503OnClosing: true, routerOptions: { maxParamLength: 200 },
+    loggerInstance: logger, disableRequestLogging: true, skipMiddie: true, bodyLimit: BODY_LIMIT, return503OnClosing: true, routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => sendProblem(foreignProblem(error.statusCode ?? 400, error.code), request, reply),
   })
-  prepare(adapter.getInstance() as unknown as FastifyInstance)
+  prepare(adapter.getInstance<FastifyInstance>())
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config, database, logger), adapter, { bufferLogs: true, bodyParser: false })
   app.useLogger(app.get(NestLogger))
   app.enableShutdownHooks()

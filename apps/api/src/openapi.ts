@@ -30,7 +30,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   return document
 }
 
-const PROBLEM = { description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+const PROBLEM = { description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDto' } } } }
 
 /** Serves the document and the page that shows it. Made on first request: it costs what a start should not. */
 export function serveOpenApi(app: NestFastifyApplication): void {

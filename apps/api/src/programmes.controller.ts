@@ -101,6 +101,7 @@ function checked(name: string, files: ProgrammeFiles): FileProblem[] {
 }
 
 function refusedFiles(problems: readonly FileProblem[]): Error {
+  const errorsFirst = [...problems].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'))
   return badInput('制度の定義に誤りがあります', 'The files of the programme have problems',
-    problems.map(({ file, line, column, severity, code, message }) => ({ pointer: `/files/${file.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail: `${file}:${line}:${column} ${severity} ${code} ${message}` })), 422)
+    errorsFirst.map(({ file, line, column, severity, code, message }) => ({ pointer: `/files/${file.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail: `${file}:${line}:${column} ${severity} ${code} ${message}` })), 422)
 }

@@ -4,7 +4,7 @@ import { badInput, type HttpProblem } from './problems.js'
 export const MAX_DEPTH = 32
 
 /** NUL cannot be stored, and half of a surrogate pair is no text. */
-// eslint-disable-next-line no-control-regex
+ 
 const UNSTORABLE = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
 
 /**

@@ -2,7 +2,7 @@ import type { Row } from '@saitaku/database'
 import type { Engine } from '@saitaku/engine'
 import type { HistoryEntry } from '@saitaku/contracts'
 import { formatInstant } from '@saitaku/calendar'
-import { begin, fire, step, type CaseState, type CaseView, type CompiledChart, type Facts, type Json, type JsonObject, type Stepped } from '@saitaku/statechart'
+import { begin, fire, step, type CaseState, type CaseView, type CompiledChart, type Facts, type JsonObject, type Stepped } from '@saitaku/statechart'
 import type { SeenCase } from './viewer.js'
 
 interface Recorded {
@@ -116,7 +116,7 @@ function officeEntry({ event, chart, view }: Moment): HistoryEntry {
   const label = chart.definition.events[type]
   return {
     seq, at: formatInstant(at), type, door, ...(label ? { label } : {}), ...statusOf(chart, view),
-    actor: { id: actor.id, roles: actor.roles, ...(actorName === null ? {} : { name: actorName }) }, payload, numbers: numbers as unknown as Json, hash,
+    actor: { id: actor.id, roles: actor.roles, ...(actorName === null ? {} : { name: actorName }) }, payload, numbers: numbers, hash,
   }
 }
 

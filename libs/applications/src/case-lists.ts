@@ -23,8 +23,7 @@ export class CaseLists {
     const where = new Conditions()
     where.add('c.parent_id IS NOT NULL')
     const officeSees = office === 'all' ? 'true' : office.length === 0 ? 'false' : `c.programme = ANY (${where.value(office)})`
-    const own = viewer.personId === null ? 'false' : `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${where.value(viewer.personId)} AND p.role = 'applicant')`
-    where.add(officeSees === 'true' ? 'true' : officeSees === 'false' ? own : `(${officeSees} OR ${own})`)
+    if (office !== 'all') where.add(`(${officeSees} OR ${ownCases(viewer, where)})`)
     if (query.programme) where.add(`c.programme = ${where.value(query.programme)}`)
     if (query.call) where.add(`c.parent_id = ${where.value(query.call)}`)
     if (query.chart) where.add(`c.chart = ${where.value(query.chart)}`)
@@ -77,6 +76,10 @@ export class CaseLists {
     }
     return sight === 'office' ? { ...item, phase: row.phase, states: row.states, version: row.version } : item
   }
+}
+
+function ownCases({ personId }: Viewer, where: Conditions): string {
+  return personId === null ? 'false' : `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${where.value(personId)} AND p.role = 'applicant')`
 }
 
 interface ApplicationRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'parentId' | 'title' | 'number' | 'publicStatus' | 'turn' | 'done' | 'createdAt' | 'phase' | 'states' | 'version'> {

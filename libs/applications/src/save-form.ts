@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { evaluateForm, fieldsOf, type FormDefinition, type FormEvaluation } from '@saitaku/forms'
-import { canonicalJson, holdsUnstorable, type CaseState, type Json, type JsonObject } from '@saitaku/statechart'
+import { canonicalJson, holdsUnstorable, type CaseState, type JsonObject } from '@saitaku/statechart'
 import type { Row } from '@saitaku/database'
 import type { Connection } from './connection.js'
 import type { FormRevision } from './form-revision.js'
@@ -143,7 +143,7 @@ async function append(on: Connection, { caseId, form, authorId }: FormChange, { 
      ON CONFLICT DO NOTHING RETURNING at`,
     [caseId, form, revision, JSON.stringify(answers), JSON.stringify(values), complete, missing, hash, authorId, version],
   )
-  return row && { form, revision, answers, computed: values as Record<string, Json>, complete, missing, hash, at: row.at }
+  return row && { form, revision, answers, computed: values, complete, missing, hash, at: row.at }
 }
 
 function refusal(code: FormRefusal['code'], ja: string, en: string, open: OpenFields): FormRefusal {

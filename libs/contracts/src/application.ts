@@ -26,7 +26,6 @@ export const newApplication = z
     organisation: newOrganisation.optional(),
   })
   .refine((body) => body.organisationId === undefined || body.organisation === undefined, { message: 'give either organisationId or organisation', path: ['organisation'] })
-  .meta({ id: 'NewApplication' })
 export type NewApplication = z.output<typeof newApplication>
 
 const formProblem = z.object({ field: z.string(), pointer: z.string(), code: z.string(), severity: z.enum(['error', 'warning']), message: label })
@@ -47,18 +46,16 @@ export const formView = z
     savedAt: instant.nullable(),
     hash: z.string().nullable(),
   })
-  .meta({ id: 'Form' })
 export type FormView = z.output<typeof formView>
 
 export const remark = z.object({ field: z.string().optional(), text: z.string() })
 
 export const applicationView = caseView
   .extend({ form: formView.nullable(), forms: z.array(formView), remarks: z.object({ at: instant, items: z.array(remark) }).nullable() })
-  .meta({ id: 'Application' })
 export type ApplicationView = z.output<typeof applicationView>
 
 /** RFC 7396: members replace answers, null takes an answer away. */
-export const formPatch = jsonObject.meta({ id: 'FormPatch' })
+export const formPatch = jsonObject
 export type FormPatch = z.output<typeof formPatch>
 /** `form` names a form of a later step; the chart's own form is meant without it. */
 export const formQuery = z.strictObject({ form: name.optional() })
@@ -80,5 +77,4 @@ export const applicationItem = z
     nextDeadline: nextDeadline.nullable(),
     phase: z.string().nullable().optional(), states: z.array(z.string()).optional(), version: z.int().optional(),
   })
-  .meta({ id: 'ApplicationItem' })
 export type ApplicationItem = z.output<typeof applicationItem>

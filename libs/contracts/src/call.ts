@@ -6,7 +6,6 @@ import { casePage } from './page.js'
 /** Begins a call of the newest version of a programme. `attributes` are those the chart declares (closesAt, budget, …). */
 export const newCall = z
   .strictObject({ programme: programmeName, chart: name.default('call'), title: line(200), attributes: jsonObject.default({}) })
-  .meta({ id: 'NewCall' })
 export type NewCall = z.output<typeof newCall>
 
 export const callsQuery = z.strictObject({ ...casePage, programme: programmeName.optional(), open: z.enum(['true', 'false']).optional() })
@@ -18,7 +17,7 @@ export const callItem = z.object({
   /** Whether it takes applications at this instant. */
   open: z.boolean(),
   closesAt: instant.nullable(), opensAt: instant.nullable(),
-}).meta({ id: 'CallItem' })
+})
 export type CallItem = z.output<typeof callItem>
 
 export const callView = callItem
@@ -33,5 +32,4 @@ export const callView = callItem
       })
       .optional(),
   })
-  .meta({ id: 'Call' })
 export type CallView = z.output<typeof callView>

@@ -49,13 +49,12 @@ export const officeFields = z.object({
 })
 export type OfficeFields = z.output<typeof officeFields>
 
-export const caseView = observedCase.extend({ office: officeFields.optional() }).meta({ id: 'Case' })
+export const caseView = observedCase.extend({ office: officeFields.optional() })
 export type CaseView = z.output<typeof caseView>
 
 /** A case as it stood at an instant, rebuilt from its events. */
 export const caseAsOf = z
   .object({ ...place, asOf: instant, publicStatus: z.string().nullable(), turn: z.string().nullable(), done: z.boolean(), version: z.int().optional(), states: z.array(z.string()).optional(), attributes: jsonObject.optional() })
-  .meta({ id: 'CaseAsOf' })
 export type CaseAsOf = z.output<typeof caseAsOf>
 
 /**
@@ -77,7 +76,6 @@ export const historyEntry = z
     numbers: json.optional(),
     hash: z.string().optional(),
   })
-  .meta({ id: 'HistoryEntry' })
 export type HistoryEntry = z.output<typeof historyEntry>
 
 export const asOfQuery = z.strictObject({ asOf: instant.optional() })

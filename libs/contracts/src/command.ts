@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { instant, jsonObject, name, uuid } from './primitives.js'
 
 /** An event for a case. What `data` must hold depends on the event: see `availableEvents`. */
-export const commandBody = z.strictObject({ type: name, data: jsonObject.optional() }).meta({ id: 'Command' })
+export const commandBody = z.strictObject({ type: name, data: jsonObject.optional() })
 export type CommandBody = z.output<typeof commandBody>
 
 /** What came of it. `version` and `states` are for those who see a case's states. */
@@ -21,7 +21,6 @@ export const commandResult = z
     states: z.array(z.string()).optional(),
     phase: z.string().nullable().optional(),
   })
-  .meta({ id: 'CommandResult' })
 export type CommandResult = z.output<typeof commandResult>
 
 /** `Idempotency-Key`: any printable text of at most 150 characters, one for each thing to be done. */

@@ -27,5 +27,4 @@ export const problem = z
     etag: z.string().optional(),
     since: z.array(z.unknown()).optional(),
   })
-  .meta({ id: 'Problem' })
 export type Problem = z.output<typeof problem>
