@@ -1,5 +1,5 @@
 import { alternate, closedLoop, median, type Measured, type Row } from './measure.js'
-import type { Settings } from './main.js'
+import type { Settings } from './settings.js'
 import { prepareScreening, type Screening } from './screening.js'
 import { findPgbench, prepareYardstick, YARDSTICK, type Yardstick } from './yardstick.js'
 

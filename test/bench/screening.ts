@@ -15,14 +15,14 @@ export interface Screening {
   engine: Engine
   database: Database
   /** Sends `screen` to the next case that is still being screened. */
-  once(): Promise<void>
+  once: () => Promise<void>
   /** Sends a random case to `screened` or back, so that few cases serve for any number of commands. */
-  toggle(): Promise<void>
+  toggle: () => Promise<void>
   /** The same two statements on the same rows, with nothing decided: what the engine adds is the difference. */
-  bare(): Promise<void>
+  bare: () => Promise<void>
   /** Puts the cases that were screened back, and tidies the tables, so that rounds are alike. */
-  reset(): Promise<void>
-  close(): Promise<void>
+  reset: () => Promise<void>
+  close: () => Promise<void>
 }
 
 const CLERK = { id: '00000000-0000-4000-8000-000000000001', roles: ['secretariat'] }
@@ -112,7 +112,7 @@ async function oneInScreening(engine: Engine): Promise<string> {
   const call = await engine.create({ programme: 'model-project-subsidy', chart: 'call', actor: CLERK, attributes: { closesAt: '2099-01-01T00:00:00Z' } })
   if (!call.ok) throw new Error(call.refused.reason.en)
   const parties = [[person?.id as string, 'applicant']] as const
-  const application = await engine.create({ programme: 'model-project-subsidy', chart: 'application', parentId: call.caseId, organisationId: organisation?.id as string, parties, actor: CLERK })
+  const application = await engine.create({ programme: 'model-project-subsidy', chart: 'application', parentId: call.caseId, organisationId: organisation?.id, parties, actor: CLERK })
   if (!application.ok) throw new Error(application.refused.reason.en)
   // straight into the state under test: how it came there is not what is measured
   const version = await engine.programmes.newest('model-project-subsidy')

@@ -75,7 +75,7 @@ export class RandomOffice {
     const id = randomUUID()
     await this.fillForms(id, chart, pick, now)
     const answer = await this.engine().create({
-      id, programme: this.version.programme, chart: chart.name, attributes, parties, organisationId: organisation?.id as string, actor: applicant, ...(holder ? { parentId: holder.id } : {}),
+      id, programme: this.version.programme, chart: chart.name, attributes, parties, organisationId: organisation?.id, actor: applicant, ...(holder ? { parentId: holder.id } : {}),
     })
     if (!answer.ok) throw new Error(`a ${chart.name} did not begin: ${answer.refused.reason.en}`)
     this.cases.push({ id, chart: chart.name })

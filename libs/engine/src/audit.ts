@@ -134,8 +134,8 @@ async function knownVersion(programmes: ProgrammeStore, id: number): Promise<Pro
 
 function contentOf(caseId: string, event: StoredEvent, version: string): Parameters<typeof eventHash>[1] {
   return {
-    case: caseId, seq: event.seq, at: new Date(event.at).toISOString(), type: event.type, door: event.door, actor: event.actor as unknown as Json,
-    payload: event.payload, facts: event.facts, numbers: event.numbers as unknown as Json, version,
+    case: caseId, seq: event.seq, at: new Date(event.at).toISOString(), type: event.type, door: event.door, actor: event.actor,
+    payload: event.payload, facts: event.facts, numbers: event.numbers, version,
   }
 }
 
@@ -217,7 +217,7 @@ function factsOf(read: JsonObject): Facts {
   const facts: Facts = {}
   for (const [path, value] of Object.entries(read)) {
     const keys = path.split('.')
-    let here = facts as JsonObject
+    let here = facts
     for (const key of keys.slice(0, -1)) here = (here[key] ??= {}) as JsonObject
     here[keys.at(-1) as string] = value
   }

@@ -75,7 +75,7 @@ class FanOut {
     const sender = await this.sender(row)
     if (sender.organisationId === null) return { sent: 0 }
     await this.noteTargets(row, 'SELECT c.id FROM cases c WHERE c.organisation_id = $2 AND c.programme = $3 AND c.chart = $4 AND NOT c.done AND c.id <> $5', [
-      sender.organisationId, row.payload.programme as string, row.payload.chart as string, sender.id,
+      sender.organisationId, row.payload.programme, row.payload.chart, sender.id,
     ])
     return this.sendAll(row, sender, () => ({ type: row.payload.event as string, data: {} }))
   }
@@ -139,5 +139,5 @@ class FanOut {
 function outcomeOf(answer: Answer): { id: string; outcome: string; detail: Json } {
   if (answer.ok) return { id: answer.caseId, outcome: 'done', detail: null }
   const { code, reason } = answer.refused
-  return { id: answer.caseId, outcome: 'refused', detail: { code, reason: atPath(reason as unknown as Json, []) ?? null } }
+  return { id: answer.caseId, outcome: 'refused', detail: { code, reason: atPath(reason, []) ?? null } }
 }

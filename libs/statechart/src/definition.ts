@@ -141,7 +141,7 @@ export const stateNode: z.ZodType<StateNode> = z.strictObject({
   get states() {
     return z.record(name, stateNode).optional()
   },
-}) as z.ZodType<StateNode>
+})
 
 export interface Chart extends StateNode {
   /** The chart whose cases hold these: an application belongs to a call. */
@@ -161,7 +161,7 @@ export const chart: z.ZodType<Chart> = z.strictObject({
   get states() {
     return z.record(name, stateNode).optional()
   },
-}) as z.ZodType<Chart>
+})
 
 const deadline = z
   .strictObject({

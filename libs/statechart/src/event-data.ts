@@ -12,7 +12,7 @@ export interface DataProblem {
 const MAX_TEXT = 20_000
 
 /** NUL cannot be stored and half a surrogate pair is no text; both come from broken clients. */
-// eslint-disable-next-line no-control-regex
+ 
 const UNSTORABLE = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
 
 const isText = (value: Json): boolean => typeof value === 'string' && value.length <= MAX_TEXT

@@ -177,7 +177,7 @@ export function toCel(json: Json, type: CelType): unknown {
       return json.endsWith('Z') ? new Date(json) : tokyoInstant(json)
     }
     case 'Fraction':
-      return Rational.parse(String(json))
+      return Rational.parse(typeof json === 'number' ? String(json) : typeof json === 'string' ? json : '')
     case 'list<int>':
       return (json as Json[]).map((item) => toCel(item, 'int'))
     case 'list<map>':

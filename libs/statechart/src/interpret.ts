@@ -17,11 +17,11 @@ type Scope = Parameters<CompiledChart['machine']['transition']>[2]
 const scopes = new WeakMap<CompiledChart, Scope>()
 
 export function enterInitial(chart: CompiledChart): [AnyMachineSnapshot, HandedBack[]] {
-  return collecting(chart, (scope) => chart.machine.getInitialSnapshot(scope, undefined as never) as AnyMachineSnapshot)
+  return collecting(chart, (scope) => chart.machine.getInitialSnapshot(scope, undefined) as AnyMachineSnapshot)
 }
 
 export function transitionOn(chart: CompiledChart, snapshot: AnyMachineSnapshot, type: string): [AnyMachineSnapshot, HandedBack[]] {
-  return collecting(chart, (scope) => chart.machine.transition(snapshot as never, { type } as never, scope) as AnyMachineSnapshot)
+  return collecting(chart, (scope) => chart.machine.transition(snapshot as never, { type }, scope) as AnyMachineSnapshot)
 }
 
 function collecting(chart: CompiledChart, work: (scope: Scope) => AnyMachineSnapshot): [AnyMachineSnapshot, HandedBack[]] {
@@ -40,7 +40,7 @@ function inertScope(chart: CompiledChart): Scope {
       const self = createActor(chart.machine)
       scope = {
         self, system: self.system, id: '', sessionId: '', logger: () => undefined, defer: () => undefined, stopChild: () => undefined, emit: () => undefined, actionExecutor: () => undefined,
-      } as unknown as Scope
+      }
     } finally {
       cell.current = deciding
     }

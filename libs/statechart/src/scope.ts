@@ -56,12 +56,12 @@ export function chartScope(definition: ProgrammeDefinition, chartName: string, w
     organisation: { fields: { name: { leaf: 'string' }, kind: { leaf: 'string', optional: true }, ward: { leaf: 'string', optional: true }, corporateNumber: { leaf: 'string', optional: true } } },
     fiscalYear: { fields: { start: { leaf: 'timestamp' }, end: { leaf: 'timestamp' }, year: { leaf: 'int' } } },
     params: { fields: Object.fromEntries(Object.entries(definition.params).map(([name, { type }]) => [name, leafOf(type)])) },
-    facts: { fields: Object.fromEntries(Object.entries(definition.facts).map(([name, fact]) => [name, { leaf: 'membership' in fact ? 'bool' : 'int' } as Leaf])) },
+    facts: { fields: Object.fromEntries(Object.entries(definition.facts).map(([name, fact]) => [name, { leaf: 'membership' in fact ? 'bool' : 'int' }])) },
     review: reviewBranch(definition),
   }
   if (main) scope.form = formBranch(definition, main, true)
   for (const name of Object.keys(definition.forms)) if (name !== main && !Object.hasOwn(scope, name)) scope[name] = formBranch(definition, name, false)
-  if (withAmounts) scope.amounts = { fields: Object.fromEntries(Object.keys(definition.amounts).map((name) => [name, { leaf: 'int' } as Leaf])) }
+  if (withAmounts) scope.amounts = { fields: Object.fromEntries(Object.keys(definition.amounts).map((name) => [name, { leaf: 'int' }])) }
   return scope
 }
 

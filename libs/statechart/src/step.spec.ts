@@ -15,7 +15,7 @@ function taken(result: ReturnType<typeof step>): Stepped {
   if (!result.ok) throw new Error(`${result.code}: ${result.reason.en}`)
   return result
 }
-const send = (state: CaseState, type: string, actor = applicant as { id: string; roles: string[] }, data = {}, now = NOW): Stepped => taken(step(chart, state, { type, actor, data }, facts, now))
+const send = (state: CaseState, type: string, actor = applicant, data = {}, now = NOW): Stepped => taken(step(chart, state, { type, actor, data }, facts, now))
 const drafted = (): CaseState => begin(chart, {}, facts, NOW).state
 const submitted = (): CaseState => send(drafted(), 'submit', applicant, { amount: 1_234_567 }).state
 const approvedBy = (amount: number): Stepped => send(send(submitted(), 'propose', office).state, 'approve', head, { amount })

@@ -203,7 +203,7 @@ class Stepper implements Decision {
   }
 
   private enabled(snapshot: AnyMachineSnapshot, type: string): CompiledTransition[] {
-    const data = this.deciding(() => this.chart.machine.getTransitionData(snapshot as never, { type } as never))
+    const data = this.deciding(() => this.chart.machine.getTransitionData(snapshot as never, { type }))
     return (data as unknown as { guard?: { params?: { index: number } } }[]).flatMap(({ guard }) => this.chart.transitions[guard?.params?.index ?? -1] ?? [])
   }
 
