@@ -4,6 +4,9 @@ import { activeNodes, type CaseState, type CompiledChart, type CompiledTransitio
 /** Fields of a form that may be changed as the case stands: all, none, or those that open remarks ask about. */
 export type OpenFields = 'all' | 'none' | string[]
 
+/** What a guard asks of a form that somebody is to fill in. */
+const FILLED_IN = new Set(['complete', 'remarksAnswered'])
+
 export interface Standing {
   state: CaseState
   phase: string | null
@@ -13,8 +16,9 @@ export interface Standing {
 
 /**
  * A form may be changed while the case is in preparation, and wherever an event that one of these roles may
- * send next asks for it: `requires: [form.report]`, or a guard that reads `form.remarksAnswered`. So whoever
- * may submit may write, until they have submitted, and the chart alone says when.
+ * send next asks for it: `requires: [form.report]`, or a guard that asks whether the form is complete or its
+ * remarks answered. So whoever may submit may write, until they have submitted, and the chart alone says
+ * when; an approver whose guard reads an answer may not change it.
  */
 export function openFields(chart: CompiledChart, standing: Standing, form: string, roles: readonly string[]): OpenFields {
   const definition = chart.definition.forms[form]
@@ -27,7 +31,7 @@ function isAskedFor(chart: CompiledChart, { state, phase }: Standing, form: stri
   if (isMain && phase === 'preparing' && roles.includes('applicant')) return true
   const root = isMain ? 'form' : form
   const asks = (one: CompiledTransition): boolean =>
-    (one.source.requires ?? []).includes(`form.${form}`) || one.guards.some((guard) => guard.if.reads.some((path) => path[0] === root))
+    (one.source.requires ?? []).includes(`form.${form}`) || one.guards.some((guard) => guard.if.reads.some(([read, field]) => read === root && FILLED_IN.has(field ?? '')))
   const active = new Set(activeNodes(chart, state.at))
   return chart.transitions.some((one) => one.kind === 'event' && active.has(one.node) && (one.source.by ?? []).some((role) => roles.includes(role)) && asks(one))
 }
