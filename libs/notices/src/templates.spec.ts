@@ -73,6 +73,6 @@ describe('A notice', () => {
 
   it('falls back to Japanese, and fails where there is neither', () => {
     expect(notice('本文').render('t', 'en', context())).toMatchObject({ lang: 'ja', text: '本文\n' })
-    expect(() => notice('本文').render('u', 'en', context())).toThrow(expect.objectContaining({ name: 'Defect', message: 'Programme toy has no notice u.en.md and no u.ja.md' }))
+    expect(() => notice('本文').render('u', 'en', context())).toThrow(expect.objectContaining({ name: 'Defect', message: 'Programme toy has no notices/u.en.md and no notices/u.ja.md' }))
   })
 })

@@ -52,7 +52,8 @@ export class NoticeTemplates {
     const notice = this.definition.notices[template]
     if (notice?.[wanted]) return wanted
     if (notice?.ja) return 'ja'
-    throw new Defect(`Programme ${this.definition.name} has no notice ${template}.${wanted}.md and no ${template}.ja.md`)
+    const files = [...new Set([wanted, 'ja'])].map((lang) => `notices/${template}.${lang}.md`)
+    throw new Defect(`Programme ${this.definition.name} has no ${files.join(' and no ')}`)
   }
 
   /** Throws Defect, naming the file, for what the template asks and the context does not have. */
