@@ -204,7 +204,7 @@ function approachOf(event: StoredEvent): Approach | undefined {
     case 'event':
       return { door: 'event', type: event.type, data: (payload.data ?? {}) as JsonObject, actor: event.actor, expectedVersion: undefined }
     case 'timer':
-      return { door: 'timer', key: event.type, timerId: '', due: new Date(payload.dueAt as string) }
+      return { door: 'timer', key: event.type, due: new Date(payload.dueAt as string) }
     case 'engine':
       return { door: 'engine' }
     default:

@@ -7,7 +7,7 @@ import type { ProgrammeVersion } from './programme-store.js'
 export type Approach =
   | { door: 'create'; attributes: JsonObject }
   | { door: 'event'; type: string; data: JsonObject; actor: Actor; expectedVersion: number | undefined }
-  | { door: 'timer'; key: string; timerId: string; due: Date }
+  | { door: 'timer'; key: string; due: Date }
   | { door: 'engine' } // timers are to be computed again
 
 /** A decision to write. */
@@ -59,19 +59,37 @@ function decideOn(approach: Approach, ground: Ground): Outcome {
     }
     case 'event':
       return decideEvent(approach, ground)
-    case 'timer': {
-      const stepped = fire(chart, row.state, approach.key, approach.due, row.facts, at)
-      if (!stepped) return { kind: 'nothing' }
-      return decided(ground, { type: approach.key, door: 'timer', actor: NOBODY, payload: { dueAt: approach.due.toISOString() } }, stepped)
-    }
-    case 'engine': {
-      if (!row.armed) return { kind: 'needs', root: '@timers' }
-      const { set, read } = recompute(chart, row.state, row.armed, row.facts, at)
-      if (set.length === 0) return { kind: 'nothing' }
-      const stepped: Stepped = { ok: true, state: row.state, view: viewOf(chart, activeNodes(chart, row.state.at), row.state.at.done === true), moved: false, effects: [], numbers: [], timers: { set, cancel: [] }, read }
-      return { kind: 'decided', decided: { chart, version: ground.version, row, at, type: '@recompute', door: 'engine', actor: NOBODY, payload: { timers: set.map(timerJson) }, stepped } }
-    }
+    case 'timer':
+      return decideTimer(approach, ground)
+    case 'engine':
+      return decideAgain(ground)
   }
+}
+
+/**
+ * A due timer fires only if it is still armed for that instant. What it is computed from may have changed a moment
+ * ago (the call was extended and its children are yet to be told): then it is armed anew and does not fire.
+ */
+function decideTimer(approach: Approach & { door: 'timer' }, ground: Ground): Outcome {
+  const { chart, row, at } = ground
+  if (!row.armed) return { kind: 'needs', root: '@timers' }
+  if (row.armed.find((timer) => timer.key === approach.key)?.due?.getTime() !== approach.due.getTime()) return { kind: 'nothing' }
+  const { set, read } = recompute(chart, row.state, row.armed, row.facts, at)
+  const moved = set.find((timer) => timer.key === approach.key)
+  if (moved && (moved.due === null || moved.due > at)) return decideAgain(ground)
+  const stepped = fire(chart, row.state, approach.key, approach.due, row.facts, at)
+  if (!stepped) return { kind: 'nothing' }
+  return decided(ground, { type: approach.key, door: 'timer', actor: NOBODY, payload: { dueAt: approach.due.toISOString() } }, { ...stepped, read: { ...read, ...stepped.read } })
+}
+
+/** Computes the armed timers again; nothing where none has moved. */
+function decideAgain({ chart, row, version, at }: Ground): Outcome {
+  if (!row.armed) return { kind: 'needs', root: '@timers' }
+  const { set, read } = recompute(chart, row.state, row.armed, row.facts, at)
+  if (set.length === 0) return { kind: 'nothing' }
+  const view = viewOf(chart, activeNodes(chart, row.state.at), row.state.at.done === true)
+  const stepped: Stepped = { ok: true, state: row.state, view, moved: false, effects: [], numbers: [], timers: { set, cancel: [] }, read }
+  return { kind: 'decided', decided: { chart, version, row, at, type: '@recompute', door: 'engine', actor: NOBODY, payload: { timers: set.map(timerJson) }, stepped } }
 }
 
 const NOBODY: Actor = { id: null, roles: [] }

@@ -178,6 +178,18 @@ describe('the engine', () => {
     await setClock(database, START)
   })
 
+  it('does not fire a deadline that was extended, though its children have not been told yet', async () => {
+    const call = await newCall('2026-06-01T00:30:00.000Z')
+    const id = await newDraft(call)
+    const [timer] = await timersOf(id)
+    accepted(await engine.dispatch({ caseId: call, type: 'extend', data: { reason: '大雪', until: '2026-06-30T17:00' }, actor: clerk }))
+    await setClock(database, new Date('2026-06-01T01:00:00Z'))
+    expect(await engine.fireTimers([{ id: (timer as { id: string }).id, generation: 1 }])).toEqual(['fired'])
+    await setClock(database, START)
+    expect(await stored(id)).toMatchObject({ states: ['draft'], done: false })
+    expect(await timersOf(id)).toMatchObject([{ due_at: new Date('2026-06-30T08:00:00Z'), generation: 2 }])
+  })
+
   it('sends an event of a call to its children, resumes, and keeps each outcome', async () => {
     const call = await newCall()
     const ids = [await newDraft(call), await newSubmitted(call)]

@@ -131,8 +131,7 @@ export class Engine {
         const row = found.get(id)
         if (!row || row.generation !== generation || !row.due_at) return 'gone'
         if (!row.due) return 'early'
-        const key = `t-${id}-${generation}`
-        const result = await this.enqueue({ caseId: row.case_id, approach: { door: 'timer', key: row.key, timerId: id, due: row.due_at }, kind: `@timer ${row.key}`, key, fingerprint: key, born: undefined })
+        const result = await this.enqueue({ caseId: row.case_id, approach: { door: 'timer', key: row.key, due: row.due_at }, kind: `@timer ${row.key}`, key: undefined, fingerprint: '', born: undefined })
         return result === 'nothing' ? 'gone' : 'fired'
       }),
     )
