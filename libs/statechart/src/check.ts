@@ -97,10 +97,11 @@ class Checker {
     for (const tree of chartTrees(readable.definition).values()) {
       const chart = readable.charts.get(tree.name)
       const exploration = chart && tree.root.children.size > 0 ? explore(chart) : undefined
-      checkPhases(tree, exploration, report)
+      const damage = damages.get(tree.name) as Damage
+      checkPhases(tree, exploration, damage, report)
       if (!exploration) continue
-      explorations.set(tree.name, exploration)
-      checkPaths(tree, exploration, damages.get(tree.name) as Damage, report)
+      explorations.set(tree.name, damage.uncertain ? { ...exploration, complete: false } : exploration)
+      checkPaths(tree, exploration, damage, report)
       checkSecrecy(tree, exploration, report)
       checkPassed(exploration, report)
     }
@@ -115,9 +116,9 @@ class Checker {
 }
 
 function dropAutomatic(definition: CompiledProgramme['definition'], path: YamlPath): void {
-  const node = path.reduce<unknown>((here, key) => (here as Record<string, unknown>)[key], definition) as StateNode
-  delete node.always
-  delete node.onDone
+  const node = path.reduce<unknown>((here, key) => (here as Record<string, unknown> | undefined)?.[key], definition) as StateNode | undefined
+  delete node?.always
+  delete node?.onDone
 }
 
 function sorted(problems: readonly Problem[]): Problem[] {

@@ -119,7 +119,8 @@ class YamlSource {
     }
     const parsed = schema.safeParse(value)
     if (parsed.success) return parsed.data
-    for (const issue of plainIssues(parsed.error.issues)) problems.push(...this.issue(issue, value))
+    const found = plainIssues(parsed.error.issues).flatMap((issue) => this.issue(issue, value))
+    problems.push(...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values())
     const salvaged = salvage(schema, value)
     this.salvaged = salvaged
     return salvaged?.data

@@ -52,6 +52,7 @@ const SAMPLES = ['2026-01-05', '2026-02-27', '2026-04-01', '2026-05-01', '2026-0
 function checkReminder(name: string, rule: DeadlineRule, before: string, path: (string | number)[], report: Report): void {
   const late = SAMPLES.filter((from) => isLate(from, rule, before))
   if (late.length === SAMPLES.length) report.error(path, 'reminder-never-sent', `${before} before deadline ${name} is before it begins, so this reminder is never sent; remind later, or give more time`)
+  else if (late.length > SAMPLES.length / 2) report.warning(path, 'reminder-seldom-sent', `${before} before deadline ${name} is mostly before it begins, so this reminder is seldom sent; remind later, or give more time`)
 }
 
 function isLate(from: Date, rule: DeadlineRule, before: string): boolean {

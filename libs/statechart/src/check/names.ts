@@ -1,9 +1,10 @@
 import { PHASES, ROOTS, type ProgrammeDefinition } from '../definition.js'
-import { isLeaf, nameOf, pathUp, type ChartTree } from './chart-tree.js'
+import { isLeaf, nameOf, pathUp, type ChartTree, type Place } from './chart-tree.js'
 import type { Exploration } from './exploration.js'
 import { innermost } from './paths.js'
 import type { Report } from './report.js'
 import { isApplicationLike } from './secrecy.js'
+import type { Damage } from './structure.js'
 
 /** Names that would hide each other in expressions. */
 export function checkNames(trees: ReadonlyMap<string, ChartTree>, definition: ProgrammeDefinition, report: Report): void {
@@ -50,7 +51,7 @@ export function checkLabels(trees: ReadonlyMap<string, ChartTree>, definition: P
 }
 
 /** Every place where an application can stand has one phase and something that the applicant sees. */
-export function checkPhases(tree: ChartTree, exploration: Exploration | undefined, report: Report): void {
+export function checkPhases(tree: ChartTree, exploration: Exploration | undefined, damage: Damage, report: Report): void {
   if (!isApplicationLike(tree)) return
   const phases: readonly string[] = PHASES
   for (const place of tree.places) {
@@ -59,17 +60,24 @@ export function checkPhases(tree: ChartTree, exploration: Exploration | undefine
     if (!isLeaf(place) || place.node.always) continue
     if (!pathUp(place).some(({ node }) => node.tags?.some((tag) => phases.includes(tag)))) report.error(place.path, 'missing-phase', `${nameOf(place)} is in no phase, so tracking and statistics would lose it; tag it or a state around it with one of ${PHASES.join(', ')}`, 'key')
   }
+  const open = new Set(tree.places.filter(({ place }) => damage.openEnds.has(place)).map(({ id }) => id))
   for (const one of exploration?.configurations ?? []) {
+    if ([...one.nodes].some((id) => open.has(id))) continue
     const place = innermost(tree, one)
     if (one.view.publicStatus === null) report.warning(place.path, 'missing-public-status', `the applicant sees no status in ${nameOf(place)}; add publicStatus to it or to a state around it`, 'key')
-    const deepest = deepestPhases(tree, one.nodes)
-    if (deepest.size > 1) report.error(place.path, 'two-phases', `${one.view.states.join(' together with ')} of chart ${tree.name} are in the phases ${[...deepest].join(' and ')} at once; tag the state around them instead`, 'key')
+    const [first, ...rest] = deepestPhased(tree, one.nodes)
+    const other = rest.find(({ phase }) => phase !== first?.phase)
+    if (first && other) report.error([...other.place.path, 'tags'], 'two-phases', `${nameOf(first.place)} is in the phase ${first.phase} and ${nameOf(other.place)} beside it in ${other.phase}; tag the state around them instead`)
   }
 }
 
-function deepestPhases(tree: ChartTree, nodes: ReadonlySet<string>): Set<string> {
+/** Of the active states, those that have a word in which phase the case is: the deepest. */
+function deepestPhased(tree: ChartTree, nodes: ReadonlySet<string>): { place: Place; phase: string; depth: number }[] {
   const phases: readonly string[] = PHASES
-  const tagged = tree.places.filter((place) => nodes.has(place.id) && place.node.tags?.some((tag) => phases.includes(tag)))
-  const depth = Math.max(0, ...tagged.map((place) => pathUp(place).length))
-  return new Set(tagged.filter((place) => pathUp(place).length === depth).flatMap((place) => place.node.tags?.find((tag) => phases.includes(tag)) ?? []))
+  const tagged = tree.places.flatMap((place) => {
+    const phase = nodes.has(place.id) ? place.node.tags?.find((tag) => phases.includes(tag)) : undefined
+    return phase === undefined ? [] : [{ place, phase, depth: pathUp(place).length }]
+  })
+  const deepest = Math.max(0, ...tagged.map(({ depth }) => depth))
+  return tagged.filter(({ depth }) => depth === deepest)
 }

@@ -17,8 +17,7 @@ export function checkPaths(tree: ChartTree, exploration: Exploration, damage: Da
     checkTaken(walked)
     checkSeparation(walked)
   }
-  checkStuck(walked)
-  checkEnds(walked)
+  checkEnds(walked, checkStuck(walked))
 }
 
 interface Walked {
@@ -37,9 +36,11 @@ function checkReachable({ tree, exploration, report }: Walked): void {
 }
 
 /** A transition that another one always comes before. */
-function checkTaken({ exploration, report }: Walked): void {
+function checkTaken({ tree, exploration, report }: Walked): void {
+  const said = new Set(tree.places.filter((place) => place.node.type === 'final' || place.node.type === 'history').map((place) => place.id))
+  const isSaid = (one: CompiledTransition): boolean => said.has(one.node) || one.trigger.includes('~') || (one.kind === 'onDone' && report.has('on-done-never', one.path))
   for (const one of exploration.chart.transitions)
-    if (exploration.entered.has(one.node) && !exploration.taken.has(one) && !(one.kind === 'event' && !one.source.by))
+    if (exploration.entered.has(one.node) && !exploration.taken.has(one) && !isSaid(one) && !(one.kind === 'event' && !one.source.by))
       report.warning(one.path, 'transition-never-taken', `${one.kind === 'event' ? `event ${one.trigger}` : one.kind} of ${one.node} is never taken here, as another comes before it; put this one first or drop it`)
 }
 
@@ -74,7 +75,8 @@ function eventsBefore({ configurations }: Exploration): Map<Configuration, Set<s
 const rests = (one: Configuration): boolean => one.view.done || one.view.tags.includes('resting')
 
 /** The engine's rule: neither final nor resting, no timer that will move it, and no event that anybody has. */
-function checkStuck(walked: Walked): void {
+function checkStuck(walked: Walked): Set<Configuration> {
+  const stuck = new Set<Configuration>()
   for (const one of walked.exploration.configurations) {
     if (rests(one) || walked.isOpen(one)) continue
     const { exploration } = walked
@@ -82,16 +84,18 @@ function checkStuck(walked: Walked): void {
     const timers = exploration.chart.transitions.filter((candidate) => candidate.kind === 'after' && one.nodes.has(candidate.node) && candidate.source.target !== undefined)
     if (timers.some((timer) => !timer.source.guard)) continue
     const place = innermost(walked.tree, one)
+    if (timers.length === 0) stuck.add(one)
     if (timers.length > 0)
       walked.report.warning(place.path, 'timer-may-not-move', `nobody can act in ${nameOf(place)}, and its deadlines move it only where their guards hold; add a way for when they do not, or tag it resting`, 'key')
     else walked.report.error(place.path, 'stuck', `nobody can act in ${nameOf(place)} and no deadline moves it; add an event, a deadline with a target, or the tag resting where waiting is right`, 'key')
   }
+  return stuck
 }
 
-/** From everywhere some end must be within reach: a final state, or one where resting is right. */
-function checkEnds(walked: Walked): void {
+/** From everywhere some end must be within reach: a final state, or one where resting is right. What leads to a stuck state alone has been said. */
+function checkEnds(walked: Walked, stuck: ReadonlySet<Configuration>): void {
   const { tree, exploration, report } = walked
-  const lost = withoutEnd(walked)
+  const lost = withoutEnd(walked, stuck)
   if (lost.size === 0) return
   const dead = new Set(tree.places.filter((place) => {
     const here = exploration.configurations.filter((one) => one.nodes.has(place.id))
@@ -101,7 +105,6 @@ function checkEnds(walked: Walked): void {
   for (const place of dead) {
     for (const one of lost) if (one.nodes.has(place.id)) covered.add(one)
     if (place.parent && dead.has(place.parent)) continue
-    if (stuckInside(walked, place)) continue // it has been said that nobody can act there
     report.error(place.path, 'no-way-to-end', `from ${nameOf(place)} no final or resting state can be reached; add a way to one`, 'key')
   }
   for (const one of lost) {
@@ -111,15 +114,10 @@ function checkEnds(walked: Walked): void {
   }
 }
 
-function stuckInside({ report }: Walked, place: Place): boolean {
-  const within = (one: Place): boolean => report.has('stuck', one.path) || [...one.children.values()].some(within)
-  return within(place)
-}
-
-function withoutEnd({ exploration, isOpen }: Walked): Set<Configuration> {
+function withoutEnd({ exploration, isOpen }: Walked, stuck: ReadonlySet<Configuration>): Set<Configuration> {
   const back = new Map<Configuration, Way[]>()
   for (const way of exploration.ways) back.set(way.to, [...(back.get(way.to) ?? []), way])
-  const ending = new Set(exploration.configurations.filter((one) => rests(one) || isOpen(one)))
+  const ending = new Set(exploration.configurations.filter((one) => rests(one) || isOpen(one) || stuck.has(one)))
   const queue = [...ending]
   for (let here = queue.pop(); here; here = queue.pop())
     for (const { from } of back.get(here) ?? [])

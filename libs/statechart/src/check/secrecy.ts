@@ -10,14 +10,15 @@ const APPLICANT = 'applicant'
 /** What applicants learn, and what they must not learn yet: decisions are told, embargoed ones show nowhere. */
 export function checkSecrecy(tree: ChartTree, exploration: Exploration, report: Report): void {
   const written = new Map<Effect, { path: YamlPath; place: Place }>(tree.effects.map(({ effect, path, place }) => [effect, { path, place }]))
+  const shown = new Set<Configuration>()
   for (const way of exploration.ways) {
     if (isApplicationLike(tree)) checkTold(tree, way, report)
     if (isEmbargoed(way.to)) {
       checkNotices(tree, way, written, report)
-      checkStatus(tree, way, report)
+      if (checkStatus(tree, way, report)) shown.add(way.to)
     }
   }
-  checkOffers(tree, exploration, report)
+  checkOffers(tree, { ...exploration, configurations: exploration.configurations.filter((one) => !shown.has(one)) }, report)
 }
 
 /** A chart whose cases an applicant has: filled in with a form, or held by a call. */
@@ -61,12 +62,13 @@ function checkNotices(tree: ChartTree, way: Way, written: ReadonlyMap<Effect, { 
   }
 }
 
-/** Nor does what the applicant sees change on the way in. */
-function checkStatus(tree: ChartTree, way: Way, report: Report): void {
+/** Nor does what the applicant sees change on the way in. True where it does. */
+function checkStatus(tree: ChartTree, way: Way, report: Report): boolean {
   const { from, to } = way
-  if (!from || from.view.publicStatus === to.view.publicStatus) return
+  if (!from || from.view.publicStatus === to.view.publicStatus) return false
   const place = provider(tree, to, ({ node }) => node.publicStatus !== undefined)
   report.error(place ? [...place.path, 'publicStatus'] : innermost(tree, to).path, 'embargo-leak', `the public status changes from ${String(from.view.publicStatus)} to ${String(to.view.publicStatus)} as a case enters ${nameOf(innermost(tree, to))}, which is embargoed; show the same status until the result is published`)
+  return true
 }
 
 interface Offer {

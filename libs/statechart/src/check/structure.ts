@@ -20,15 +20,18 @@ export function checkStructure(tree: ChartTree, definition: ProgrammeDefinition,
     checkType(place, report, damage)
     checkInitial(place, report, damage)
     checkHistory(tree, place, report, damage)
-    for (const name of Object.keys(place.node.after ?? {})) if (!Object.hasOwn(definition.deadlines, name)) damage.openEnds.add(place.place)
+    for (const name of Object.keys(place.node.after ?? {})) if (!Object.hasOwn(definition.deadlines, name)) {
+      damage.openEnds.add(place.place)
+      damage.uncertain = true
+    }
   }
   checkTargets(tree, report, damage)
   return damage
 }
 
-/** The same node in another copy of the definition. */
+/** The same node in another copy of the definition; where an outer one has been taken out already, nothing is left to mend. */
 function nodeIn(definition: ProgrammeDefinition, place: Place): StateNode {
-  return place.path.reduce<unknown>((here, key) => (here as Record<string, unknown>)[key], definition) as StateNode
+  return place.path.reduce<unknown>((here, key) => (here as Record<string, unknown> | undefined)?.[key], definition) as StateNode | undefined ?? {}
 }
 
 function checkIds(tree: ChartTree, report: Report, damage: Damage): void {
@@ -49,10 +52,17 @@ function checkType(place: Place, report: Report, damage: Damage): void {
   const { node, path } = place
   const withoutStates = (): void => {
     damage.uncertain = true
-    damage.repairs.push((definition) => delete nodeIn(definition, place).states)
+    damage.repairs.push((definition) => {
+      const copy = nodeIn(definition, place)
+      delete copy.states
+      delete copy.initial
+    })
   }
   if (place.parent === undefined) {
-    if (node.type === 'final' || node.type === 'history') report.error([...path, 'type'], 'misplaced-type', `${nameOf(place)} is the whole chart and cannot be of type ${node.type}; give the type to one of its states`)
+    if (node.type === 'final' || node.type === 'history') {
+      damage.repairs.push((definition) => delete nodeIn(definition, place).type)
+      report.error([...path, 'type'], 'misplaced-type', `${nameOf(place)} is the whole chart and cannot be of type ${node.type}; give the type to one of its states`)
+    }
     if (place.children.size === 0) report.error(path, 'chart-without-states', `${nameOf(place)} has no states; name them under states`, 'key')
     return
   }
@@ -115,7 +125,10 @@ function checkInitial(place: Place, report: Report, damage: Damage): void {
 function checkHistory(tree: ChartTree, place: Place, report: Report, damage: Damage): void {
   const { node, path } = place
   if (node.type !== 'history') {
-    if (node.history !== undefined) report.error([...path, 'history'], 'misplaced-history', `${nameOf(place)} is not of type history; add type: history, or drop the word`, 'key')
+    if (node.history !== undefined) {
+      damage.repairs.push((definition) => delete nodeIn(definition, place).history) // XState would take it for a history
+      report.error([...path, 'history'], 'misplaced-history', `${nameOf(place)} is not of type history; add type: history, or drop the word`, 'key')
+    }
     if (node.target !== undefined) report.error([...path, 'target'], 'misplaced-target', `${nameOf(place)} has a target of its own, which only a history may; put it under on, always or after`, 'key')
     return
   }
