@@ -47,7 +47,7 @@ module.exports = {
       from: { path: '^libs/engine/' }, to: { path: `^(apps|workflows|libs/(queue|${RECORDS}))/` } },
     { name: 'records-stand-alone', severity: 'error', comment: 'Speak through the engine: a fact provider, an effect handler, an event.',
       from: { path: `^libs/(${RECORDS})/` }, to: { path: `^libs/(${RECORDS})/`, pathNot: '^libs/$1/' } },
-    livesIn('typeorm-lives-with-records', 'typeorm|@nestjs/typeorm', `libs/(database|engine|testkit|${RECORDS})`, 'Ask the lib that owns the table.'),
+    livesIn('typeorm-lives-with-records', 'typeorm|@nestjs/typeorm', `libs/(database|engine|notices|testkit|${RECORDS})`, 'Ask the lib that owns the table.'),
     livesIn('bullmq-lives-in-queue', 'bullmq|ioredis', 'libs/(queue|testkit)', 'Add a typed job to libs/queue.'),
     livesIn('mail-lives-with-the-worker', 'nodemailer|liquidjs', 'apps/worker|libs/(queue|notices)', 'Write an outbox row; the worker renders and sends.'),
     { name: 'api-enqueues-through-the-outbox', severity: 'error', comment: 'A job added beside a transaction is lost or doubled in a crash.',

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import type pg from 'pg'
-import { DataSource, type EntityManager, type EntitySchema, type QueryRunner } from 'typeorm'
+import { DataSource, getMetadataArgsStorage, type EntityManager, type QueryRunner } from 'typeorm'
 import { migrations } from './migrations/index.js'
 
 export type Row = Record<string, unknown>
@@ -12,12 +12,14 @@ export interface Tx {
   readonly manager: EntityManager
 }
 
+export type EntityClass = new () => object
+
 export interface DatabaseOptions {
   url: string
   /** Connections of this process. */
   poolSize?: number
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity class
-  entities?: (Function | EntitySchema)[]
+  /** Unless given, those of every lib that this process has loaded before it connects: whoever uses a table has its lib. */
+  entities?: EntityClass[]
   applicationName?: string
   /** Connect as the owner: for migrations and tests that must get past the append-only rights. */
   asOwner?: boolean
@@ -37,12 +39,13 @@ export class Database {
     const source = new DataSource({
       type: 'postgres',
       url: options.url,
-      entities: options.entities ?? [],
+      entities: options.entities ?? loadedEntities(),
       migrations,
       migrationsTableName: 'schema_migration',
       poolSize: options.poolSize ?? 10,
       applicationName: options.applicationName ?? 'saitaku',
       installExtensions: false,
+      uuidExtension: 'pgcrypto', // TypeORM's word for gen_random_uuid(), which needs no extension
       extra: options.asOwner ? {} : { options: `-c role=${SERVICE_ROLE}` },
     })
     await source.initialize()
@@ -74,6 +77,11 @@ export class Database {
   async close(): Promise<void> {
     await this.source.destroy()
   }
+}
+
+/** Decorators note each entity class when its file is loaded. */
+function loadedEntities(): EntityClass[] {
+  return getMetadataArgsStorage().tables.map(({ target }) => target as EntityClass)
 }
 
 function txOf(runner: QueryRunner): Tx {

@@ -1,2 +1,2 @@
-export { Database, SERVICE_ROLE, appNow, setClock, type DatabaseOptions, type Row, type Tx } from './database.js'
+export { Database, SERVICE_ROLE, appNow, setClock, type DatabaseOptions, type EntityClass, type Row, type Tx } from './database.js'
 export { migrate, pendingMigrations } from './migrate.js'

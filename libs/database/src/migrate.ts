@@ -13,7 +13,7 @@ export async function migrate(url: string): Promise<string[]> {
   await lock.connect()
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    const database = await Database.connect({ url, asOwner: true, poolSize: 2 })
+    const database = await Database.connect({ url, asOwner: true, poolSize: 2, entities: [] })
     try {
       const ran = await database.source.runMigrations({ transaction: 'each' })
       await grantServiceRights(database)

@@ -1,6 +1,8 @@
 import type { Database, Row, Tx } from '@saitaku/database'
 import type { Json } from '@saitaku/statechart'
+import { In, LessThan } from 'typeorm'
 import { Defect, type Actor } from './command.js'
+import { EffectOutcomeEntity } from './entities/effect-outcome.entity.js'
 import type { EffectHandler, OutboxRow, Registry } from './registry.js'
 
 export interface EffectOutcome {
@@ -57,15 +59,13 @@ export class Effects {
 
   /** Effects that failed for good, or are failing still; newest first. */
   async troubled(limit: number, before?: string): Promise<EffectOutcome[]> {
-    const rows = await this.database.query<Row>(
-      `SELECT o.id, o.case_id, o.topic, o.payload, e.state, e.attempts, e.result, e.error, e.at FROM effect_outcome e JOIN outbox o ON o.id = e.outbox_id
-       WHERE e.state IN ('dead', 'failing') AND ($2::bigint IS NULL OR o.id < $2) ORDER BY o.id DESC LIMIT $1`,
-      [limit, before ?? null],
-    )
-    return rows.map((row) => ({
-      outboxId: row.id as string, caseId: row.case_id as string, topic: row.topic as string, payload: row.payload as EffectOutcome['payload'],
-      state: row.state as EffectOutcome['state'], attempts: row.attempts as number, result: row.result as Json, error: row.error as string | null, at: row.at as Date,
-    }))
+    const outcomes = await this.database.source.getRepository(EffectOutcomeEntity).find({
+      where: { state: In(['dead', 'failing']), ...(before === undefined ? {} : { outboxId: LessThan(before) }) },
+      relations: { effect: true },
+      order: { outboxId: 'DESC' },
+      take: limit,
+    })
+    return outcomes.map(({ outboxId, effect: { caseId, topic, payload }, state, attempts, result, error, at }) => ({ outboxId, caseId, topic, payload, state, attempts, result, error, at }))
   }
 
   private async load(outboxId: string): Promise<OutboxRow> {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Database, Tx } from '@saitaku/database'
+import type { Repository } from 'typeorm'
 import { canonicalJson, checkProgramme, compileProgramme, type CompiledProgramme, type Json, type Problem, type ProgrammeDefinition, type ProgrammeFiles } from '@saitaku/statechart'
 import { Defect } from './command.js'
+import { ProgrammeVersionEntity } from './entities/programme-version.entity.js'
 
 export interface ProgrammeVersion {
   id: number
@@ -16,8 +18,11 @@ export type Published = { ok: true; programme: string; number: number; hash: str
 /** Published versions are immutable, so what was compiled once stays compiled. */
 export class ProgrammeStore {
   private readonly versions = new Map<number, ProgrammeVersion>()
+  private readonly rows: Repository<ProgrammeVersionEntity>
 
-  constructor(private readonly database: Database) {}
+  constructor(database: Database) {
+    this.rows = database.source.getRepository(ProgrammeVersionEntity)
+  }
 
   known(id: number): ProgrammeVersion | undefined {
     return this.versions.get(id)
@@ -26,23 +31,30 @@ export class ProgrammeStore {
   async get(id: number): Promise<ProgrammeVersion> {
     const known = this.versions.get(id)
     if (known) return known
-    const [row] = await this.database.query<VersionRow>('SELECT id, programme, number, hash, definition FROM programme_version WHERE id = $1', [id])
+    const row = await this.rows.findOne({ select: { id: true, programme: true, number: true, hash: true, definition: true }, where: { id } })
     if (!row) throw new Defect(`There is no programme version ${id}`)
     return this.keep(row)
   }
 
   /** The version for new calls: the newest published. */
   async newest(programme: string): Promise<ProgrammeVersion | undefined> {
-    const [row] = await this.database.query<{ id: number }>('SELECT id FROM programme_version WHERE programme = $1 ORDER BY number DESC LIMIT 1', [programme])
+    const row = await this.rows.findOne({ select: { id: true }, where: { programme }, order: { number: 'DESC' } })
     return row ? this.get(row.id) : undefined
   }
 
+  /** The newest version of each programme. */
   async list(): Promise<{ programme: string; number: number; hash: string; publishedAt: Date; title: { ja: string; en: string } }[]> {
-    return this.database.query(`SELECT DISTINCT ON (programme) programme, number, hash, published_at AS "publishedAt", definition->'title' AS title
-      FROM programme_version ORDER BY programme, number DESC`)
+    const rows = await this.rows
+      .createQueryBuilder('version')
+      .select(['version.id', 'version.programme', 'version.number', 'version.hash', 'version.publishedAt', 'version.definition'])
+      .distinctOn(['version.programme'])
+      .orderBy('version.programme')
+      .addOrderBy('version.number', 'DESC')
+      .getMany()
+    return rows.map(({ programme, number, hash, publishedAt, definition }) => ({ programme, number, hash, publishedAt, title: definition.title }))
   }
 
-  private keep(row: VersionRow): ProgrammeVersion {
+  private keep(row: ProgrammeVersionEntity): ProgrammeVersion {
     const compiled = compileProgramme(row.definition)
     const error = compiled.findings.find((finding) => finding.severity === 'error')
     if (error) throw new Defect(`Programme ${row.programme} version ${row.number} does not compile: ${error.message}`)
@@ -50,14 +62,6 @@ export class ProgrammeStore {
     this.versions.set(row.id, version)
     return version
   }
-}
-
-interface VersionRow extends Record<string, unknown> {
-  id: number
-  programme: string
-  number: number
-  hash: string
-  definition: ProgrammeDefinition
 }
 
 export function definitionHash(definition: ProgrammeDefinition): string {
@@ -75,21 +79,18 @@ export async function publishProgramme(database: Database, files: ProgrammeFiles
   const hash = definitionHash(definition)
   return database.transaction(async (tx: Tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('publish'), hashtext($1))`, [definition.name])
-    const [newest] = await tx.query<{ number: number; hash: string }>('SELECT number, hash FROM programme_version WHERE programme = $1 ORDER BY number DESC LIMIT 1', [definition.name])
+    const newest = await tx.manager.findOne(ProgrammeVersionEntity, { select: { id: true, number: true, hash: true }, where: { programme: definition.name }, order: { number: 'DESC' } })
     if (newest?.hash === hash) return { ok: true, programme: definition.name, number: newest.number, hash, fresh: false }
     const number = (newest?.number ?? 0) + 1
-    await tx.query('INSERT INTO programme_version (programme, number, hash, definition, files, published_by) VALUES ($1, $2, $3, $4, $5, $6)', [
-      definition.name, number, hash, JSON.stringify(definition), JSON.stringify(files), by,
-    ])
+    await tx.manager.insert(ProgrammeVersionEntity, { programme: definition.name, number, hash, definition, files, publishedBy: by })
     return { ok: true, programme: definition.name, number, hash, fresh: true }
   })
 }
 
 /** The very files of the newest published version; undefined for an unknown programme. */
 export async function exportProgramme(database: Database, programme: string, number?: number): Promise<ProgrammeFiles | undefined> {
-  const [row] = await database.query<{ files: ProgrammeFiles }>(
-    'SELECT files FROM programme_version WHERE programme = $1 AND ($2::int IS NULL OR number = $2) ORDER BY number DESC LIMIT 1',
-    [programme, number ?? null],
-  )
+  const row = await database.source.getRepository(ProgrammeVersionEntity).findOne({
+    select: { id: true, files: true }, where: { programme, ...(number === undefined ? {} : { number }) }, order: { number: 'DESC' },
+  })
   return row?.files
 }
