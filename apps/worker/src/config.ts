@@ -14,6 +14,8 @@ const environment = z.object({
   BASE_URL: given(z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })),
   OFFICE_NAME: given(z.string().max(200)),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** How long jobs and due timers stay with a worker that gives no sign of life. */
+  JOB_LOCK_SECONDS: z.coerce.number().min(1).max(600).default(30),
   DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(20),
 })
 
@@ -28,6 +30,7 @@ export interface WorkerConfig {
   baseUrl: string
   officeName: string
   logLevel: string
+  lockSeconds: number
   poolSize: number
 }
 
@@ -42,6 +45,6 @@ export function readConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
   return {
     databaseUrl: env.DATABASE_URL, directUrl: env.DIRECT_DATABASE_URL ?? env.DATABASE_URL, redisUrl: env.REDIS_URL, allowUnsafeRedis: env.ALLOW_UNSAFE_REDIS === '1',
     smtpUrl: env.SMTP_URL, mailFrom: env.MAIL_FROM, baseUrl: env.BASE_URL ?? 'http://localhost:3000', officeName: env.OFFICE_NAME ?? '事務局',
-    logLevel: env.LOG_LEVEL, poolSize: env.DATABASE_POOL,
+    logLevel: env.LOG_LEVEL, lockSeconds: env.JOB_LOCK_SECONDS, poolSize: env.DATABASE_POOL,
   }
 }

@@ -22,7 +22,7 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     const { database, config, log } = this
     const crashHere = crashAt(process.env.SAITAKU_CRASH_AT)
     const queues = await openQueues({
-      databaseUrl: config.directUrl, allowUnsafeRedis: config.allowUnsafeRedis, ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
+      databaseUrl: config.directUrl, lockMs: config.lockSeconds * 1_000, allowUnsafeRedis: config.allowUnsafeRedis, ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
       onError: (error) => { log.error({ err: error }, 'The queue reports an error') },
     })
     const registry = new Registry()
@@ -30,7 +30,7 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     const notices = registerNotices(registry, {
       database, crashHere, smtpUrl: config.smtpUrl, from: config.mailFrom, baseUrl: config.baseUrl, officeName: config.officeName,
     })
-    const working = await startWorking({ database, engine: new Engine(database, registry), queues, listenUrl: config.directUrl, log, crashHere })
+    const working = await startWorking({ database, engine: new Engine(database, registry), queues, listenUrl: config.directUrl, claimSeconds: config.lockSeconds, log, crashHere })
     this.end = async () => {
       await working.stop()
       await queues.close()
