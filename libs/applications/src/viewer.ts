@@ -69,7 +69,7 @@ const readers = new WeakMap<Database, SightReader>()
  * for 32 requests costs little more than one for one.
  */
 class SightReader {
-  private waiting: { caseId: string; personId: string | null; settle(row: SeenRow | undefined): void; fail(error: unknown): void }[] = []
+  private waiting: { caseId: string; personId: string | null; settle: (row: SeenRow | undefined) => void; fail: (error: unknown) => void }[] = []
   private flights = 0
   private scheduled = false
 
@@ -96,7 +96,7 @@ class SightReader {
     try {
       const values = [group.map(({ caseId }) => caseId), group.map(({ personId }) => personId)]
       const { rows } = await this.database.pool.query<SeenRow & { n: number }>({ name: 'see_cases', text: SEE, values })
-      const found = new Map(rows.map(({ n, ...row }) => [n, row as unknown as SeenRow]))
+      const found = new Map(rows.map(({ n, ...row }) => [n, row]))
       for (const [i, { settle }] of group.entries()) settle(found.get(i + 1))
     } catch (error) {
       for (const { fail } of group) fail(error)
