@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadProgramme, simulate, type CompiledProgramme, type ProgrammeFiles, type SimulationResult } from './index.js'
-import { toyProgramme } from './toys/toy.js'
+import { toyProgramme } from '@saitaku/testkit'
 
 const WORKFLOWS = join(import.meta.dirname, '../../../workflows')
 
@@ -171,8 +171,9 @@ charts:
 deadlines: { closing: { at: call.closesAt } }
 `)
     const result = simulate(programme, { cases: 10, seed: 2 })
-    expect([result.byFinalState, result.stuck]).toEqual([{ lapsed: 10 }, []])
-    expect(result.events.extend).toBe(result.deadlines.cancelled === 0 ? undefined : result.events.extend)
+    expect([result.byFinalState, result.stuck, result.deadlines.fired]).toEqual([{ lapsed: 10 }, [], 12])
+    // each extension voids the timer of the call itself and of every draft it holds by then
+    expect(result.deadlines.cancelled).toBeGreaterThan(result.events.extend ?? Infinity)
   })
 
   it('go from a call to its applications, one outcome each, and back', () => {
