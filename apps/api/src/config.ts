@@ -1,13 +1,11 @@
 import { z } from 'zod'
 
-const given = (schema: z.ZodType<string>) => z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema.optional())
-
 const environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be an address that begins with postgres://'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  BASE_URL: given(z.url({ protocol: /^https?$/ })),
-  SMTP_URL: given(z.string().regex(/^smtps?:\/\//, 'must be an address that begins with smtp:// or smtps://')),
+  HOST: z.string().default('127.0.0.1'),
+  BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SMTP_URL: z.string().regex(/^smtps?:\/\//, 'must be an address that begins with smtp:// or smtps://').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
   /** 1 trusts the header X-Dev-Identity: for development and tests on one's own machine only. */
@@ -31,7 +29,8 @@ export class ConfigProblem extends Error {}
 
 /** Reads the variables once. Throws `ConfigProblem` naming every one that is wrong. */
 export function readConfig(variables: NodeJS.ProcessEnv): ApiConfig {
-  const parsed = environment.safeParse(variables)
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== '')) // an empty variable is none
+  const parsed = environment.safeParse(set)
   if (!parsed.success) throw new ConfigProblem(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
   const env = parsed.data
   return {
