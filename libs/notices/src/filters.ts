@@ -1,4 +1,5 @@
 import { formatEnglishDate, formatJapaneseDate, formatInstant, tokyoInstant } from '@saitaku/calendar'
+import { printed } from './printed.js'
 
 /** A day's end as the text that names its day: instants say 00:00 of the next, readers expect 24:00 of the last. */
 const DAY_END = /^(\d{4}-\d{2}-\d{2})T24:00$/
@@ -23,8 +24,8 @@ export function asDayEnd(instant: string): string {
 }
 
 function onDay(value: unknown, format: (day: string, time: string) => string): string {
-  if (value === null || value === undefined || value === '') return ''
-  const text = value instanceof Date ? formatInstant(value) : String(value as string)
+  const text = value instanceof Date ? formatInstant(value) : printed(value)
+  if (text === '') return ''
   const end = DAY_END.exec(text)
   if (end?.[1]) return format(end[1], '24:00')
   const instant = formatInstant(tokyoInstant(text))
@@ -32,8 +33,8 @@ function onDay(value: unknown, format: (day: string, time: string) => string): s
 }
 
 function onYen(value: unknown, format: (digits: string) => string): string {
-  if (value === null || value === undefined || value === '') return ''
-  const text = String(value as string | number | bigint)
+  const text = printed(value)
+  if (text === '') return ''
   if (!/^-?\d+$/.test(text)) throw new RangeError(`${JSON.stringify(text)} is not an amount in whole yen`)
   return format(text.replace(/\B(?=(\d{3})+$)/g, ','))
 }

@@ -45,7 +45,7 @@ export async function attachedDocument(tx: Tx, versions: NoticeVersions, around:
     `SELECT id, case_id, seq, topic, payload, at, generation FROM outbox
      WHERE case_id = $1 AND topic = 'issueDocument' AND payload->>'template' = $2 AND seq <= $3 ORDER BY seq DESC, id DESC LIMIT 1`,
     [notice.caseId, template, notice.seq])
-  if (!row) throw new Defect(`Notice ${String(notice.payload.template)} attaches the document ${template}, which was never issued for case ${notice.caseId}`)
+  if (!row) throw new Defect(`Notice ${notice.payload.template as string} attaches the document ${template}, which was never issued for case ${notice.caseId}`)
   const letter: OutboxRow = {
     id: row.id as string, caseId: row.case_id as string, seq: row.seq as number, topic: row.topic as string,
     payload: row.payload as OutboxRow['payload'], at: row.at as Date, generation: row.generation as number,

@@ -1,5 +1,6 @@
 import { Drop } from 'liquidjs'
 import MarkdownIt from 'markdown-it'
+import { printed } from './printed.js'
 
 // A line ends where the writer ended it: letters are laid out line by line. HTML in a template stays text.
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true })
@@ -21,7 +22,7 @@ export class Link extends Drop {
  */
 export function escapeMarkdown(value: unknown): string {
   if (value instanceof Link) return value.valueOf()
-  return String((value ?? '') as string)
+  return printed(value)
     .replace(/[!-/:-@[-`{-~]/g, '\\$&') // CommonMark lets every ASCII punctuation mark be escaped
     .replace(/\n[^\S\n]+/g, '\n') // four spaces would begin a code block
 }

@@ -127,7 +127,7 @@ describe('A notice of a case', () => {
 
   describe('with a mail server', () => {
     let engine: Engine
-    let close: () => void
+    let mailer: { close(): void }
     let server: SMTPServer
     let port = 0
     let refused: string | undefined
@@ -150,12 +150,12 @@ describe('A notice of a case', () => {
     beforeAll(async () => {
       await listen(0)
       const registry = new Registry()
-      close = registerNotices(registry, { ...options(), smtpUrl: `smtp://127.0.0.1:${port}` }).close
+      mailer = registerNotices(registry, { ...options(), smtpUrl: `smtp://127.0.0.1:${port}` })
       engine = new Engine(database, registry)
     })
     beforeEach(() => { inbox.length = 0 })
     afterAll(async () => {
-      close()
+      mailer.close()
       await hangUp()
     })
     const byAddress = (address: string): ParsedMail | undefined => inbox.find((mail) => !Array.isArray(mail.to) && mail.to?.value[0]?.address === address)

@@ -18,7 +18,7 @@ interface Use {
 function files(folder: string): ProgrammeFiles {
   const read = (path: string): [string, string] => [path, readFileSync(join(folder, path), 'utf8')]
   const notices = readdirSync(join(folder, 'notices')).map((name) => `notices/${name}`)
-  return Object.fromEntries([...['programme.yaml', 'form.yaml', 'rubric.yaml'].filter((name) => readdirSync(folder).includes(name)), ...notices].map(read)) as ProgrammeFiles
+  return Object.fromEntries([...['programme.yaml', 'form.yaml', 'rubric.yaml'].filter((name) => readdirSync(folder).includes(name)), ...notices].map(read))
 }
 
 function* uses(node: unknown, chart: string, underAfter: boolean): Generator<[string, Use]> {

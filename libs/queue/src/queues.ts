@@ -223,16 +223,16 @@ function storeOn<B extends IQueueBackend, C>(
     queue(name) {
       const queue = new Queue<JobData, void, JobName, JobData, void, JobName, B, C>(name, { connection, prefix, streams: { events: { maxLen: 1_000 } } }, factory)
       queue.on('error', onError)
-      return queue as unknown as AnyQueue
+      return queue
     },
     worker(name, run, settled) {
       const worker = new Worker<JobData, void, JobName, B, number, C>(
-        name, (job, token) => run(job as unknown as Job<JobData, void, JobName>, token),
+        name, (job, token) => run(job, token),
         { connection, prefix, concurrency: policies[name].concurrency, lockDuration: lockMs, stalledInterval: lockMs, maxStalledCount: 3, skipLockRenewal: !renewLocks }, factory,
       )
       worker.on('error', onError)
-      worker.on('failed', (job, error) => { settled(job as unknown as Job<JobData, void, JobName> | undefined, error) })
-      return worker as unknown as AnyWorker
+      worker.on('failed', (job, error) => { settled(job, error) })
+      return worker
     },
   }
 }
