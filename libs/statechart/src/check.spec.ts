@@ -235,6 +235,7 @@ describe('names, labels and phases', () => {
     ['regions in different phases', [['          money:\n', '          money:\n            tags: [adopted]\n'], ['          work:\n', '          work:\n            tags: «[judged]\n']], ['two-phases']],
     ['an application in no phase', [['        tags: [preparing]\n', ''], ['      draft:\n', '      «draft:\n']], ['missing-phase']],
     ['an application in no status', [['        tags: [preparing]\n        publicStatus: preparing\n', '        tags: [preparing]\n'], ['      draft:\n', '      «draft:\n'], ['  preparing: {', '  «preparing: {']], ['?unused-public-status', '?missing-public-status']],
+    ['a word that a text has swallowed', [['received: { ja: 受付済み, en: Received }', 'received: { ja: 受付済み, en: «"Received, step: 2" }']], ['?swallowed-word']],
     ['declarations that nothing uses', [
       ['events:\n', 'events:\n  «sleep: { ja: 眠る, en: Sleep }\n'],
       ['  director: { ja', '  «guest: { ja: 客, en: Guest }\n  director: { ja'],

@@ -14,6 +14,7 @@ import { checkSecrecy } from './check/secrecy.js'
 import { checkSends } from './check/sends.js'
 import { checkStructure, type Damage } from './check/structure.js'
 import { unreadableFiles } from './check/text.js'
+import { checkTexts } from './check/texts.js'
 import { checkUnused } from './check/unused.js'
 import { loadProgramme, type Problem, type ProgrammeFiles } from './source.js'
 
@@ -79,6 +80,7 @@ class Checker {
     checkNotices(trees, definition, this.files, report)
     checkNames(trees, definition, report)
     checkLabels(trees, definition, report)
+    checkTexts(definition, report)
     checkUnused(trees, definition, report)
     return broken
   }

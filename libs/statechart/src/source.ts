@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isScalar, isSeq, parseDocument, type Document, type Node } from 'yaml'
+import { LineCounter, isMap, isScalar, isSeq, parseDocument, visit, type Alias, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
 import { checkForms, formsFile } from '@saitaku/forms'
 import { checkRubric, rubricFile } from '@saitaku/review'
@@ -44,8 +44,8 @@ export function loadProgramme(files: ProgrammeFiles): LoadedProgramme {
   const shape = sources.programme.read(programmeFile, problems)
   const forms = files['form.yaml'] === undefined ? { forms: {} } : sources.form.read(formsFile, problems)
   const rubric = files['rubric.yaml'] === undefined ? null : sources.rubric.read(rubricFile, problems)
-  if (forms && files['form.yaml'] !== undefined) for (const found of checkForms(sources.form.value())) problems.push(sources.form.problem(found))
-  if (rubric) for (const found of checkRubric(sources.rubric.value())) problems.push(sources.rubric.problem(found))
+  if (forms && files['form.yaml'] !== undefined && sources.form.removed.length === 0) for (const found of checkForms(sources.form.value())) problems.push(sources.form.problem(found))
+  if (rubric && sources.rubric.removed.length === 0) for (const found of checkRubric(sources.rubric.value())) problems.push(sources.rubric.problem(found))
   const notices = readNotices(files, problems)
   const locate = (finding: Finding): Problem => placeOf(finding, sources, files)
   const removed = [...sources.programme.removed, ...sources.form.removed, ...sources.rubric.removed.map((path) => ['rubric', ...path])]
@@ -103,13 +103,15 @@ class YamlSource {
       return undefined
     }
     for (const error of this.document.errors) problems.push(this.at(error.pos[0], 'yaml-syntax', error.message, 'error'))
+    const { explicit, version } = this.document.directives?.yaml ?? {}
+    if (explicit && version !== '1.2') problems.push(this.at(0, 'yaml-version', `programmes are YAML 1.2, where on and no are words like others; drop the line %YAML ${String(version)}`, 'error'))
     for (const warning of this.document.warnings) problems.push(this.at(warning.pos[0], 'yaml-warning', warning.message, 'warning'))
-    if (this.document.errors.length > 0) return undefined
+    if (this.document.errors.length > 0 || (explicit && version !== '1.2')) return undefined
     let value: unknown
     try {
       value = this.value()
     } catch (error) {
-      problems.push(this.at(0, 'yaml-syntax', error instanceof Error ? error.message : String(error), 'error'))
+      problems.push(this.at(this.faultyAlias(), 'yaml-syntax', error instanceof Error ? error.message : String(error), 'error'))
       return undefined
     }
     const deep = pathTooDeep(value)
@@ -124,6 +126,14 @@ class YamlSource {
     const salvaged = salvage(schema, value)
     this.salvaged = salvaged
     return salvaged?.data
+  }
+
+  /** The alias of nothing, or else the first of too many. */
+  private faultyAlias(): number {
+    const aliases: Alias[] = []
+    visit(this.document, { Alias: (_, node) => void aliases.push(node) })
+    const faulty = aliases.find((alias) => !alias.resolve(this.document)) ?? aliases[0]
+    return faulty?.range?.[0] ?? 0
   }
 
   problem(finding: Finding): Problem {
@@ -205,10 +215,13 @@ function unknownAction(path: readonly (string | number)[], root: unknown): { nam
 }
 
 const MAX_DEPTH = 80
+const MANY_LISTS = /(?:[-?] +){200}/
 const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep; no programme is`
 
-/** Where brackets open too deep inside each other, whatever they mean: reading them would exhaust the stack. */
+/** Where brackets or lists open too deep inside each other, whatever they mean: reading them would exhaust the stack. */
 function nestedTooDeep(text: string): number | undefined {
+  const lists = text.search(MANY_LISTS)
+  if (lists >= 0) return lists
   let depth = 0
   for (let offset = 0; offset < text.length; offset++) {
     const character = text[offset]

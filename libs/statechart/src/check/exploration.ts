@@ -32,6 +32,8 @@ export interface Exploration {
   taken: ReadonlySet<CompiledTransition>
   /** False where the bound was hit: what is missing may then just not have been seen. */
   complete: boolean
+  /** What XState said when it could not go on. */
+  failure: string | undefined
 }
 
 /** Real charts have some dozens; three independent regions of ten states each have a thousand. */
@@ -109,6 +111,7 @@ class Explorer {
   private readonly taken = new Set<CompiledTransition>()
   private readonly targets: ReadonlyMap<number, readonly string[]>
   private complete = true
+  private failure: string | undefined
 
   constructor(
     private readonly chart: CompiledChart,
@@ -128,7 +131,7 @@ class Explorer {
     }
     return {
       chart: this.chart, configurations: [...this.known.values()].map((one) => one.configuration), ways: this.ways,
-      entered: this.entered, taken: this.taken, complete: this.complete,
+      entered: this.entered, taken: this.taken, complete: this.complete, failure: this.failure,
     }
   }
 
@@ -146,17 +149,26 @@ class Explorer {
         return
       }
       const snapshot = this.deciding(choices, work)
+      if (!snapshot) return
       if (from === undefined || choices.taken.size > 0) this.note(from, cause, choices, snapshot)
       if (!choices.next()) return
     }
   }
 
-  private deciding(choices: Choices, work: () => AnyMachineSnapshot): AnyMachineSnapshot {
+  private deciding(choices: Choices, work: () => AnyMachineSnapshot): AnyMachineSnapshot | undefined {
     const { cell } = this.chart
     const outer = cell.current
     cell.current = choices
     try {
-      return work()
+      const snapshot = work()
+      if (snapshot.status === 'error') throw snapshot.error
+      return snapshot
+    } catch (error) {
+      // XState throws plain errors at what it cannot read; any other kind would be a defect of ours
+      if (!(error instanceof Error) || error.constructor !== Error) throw error
+      this.failure ??= error.message
+      this.complete = false
+      return undefined
     } finally {
       cell.current = outer
     }

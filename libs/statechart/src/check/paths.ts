@@ -8,6 +8,10 @@ import type { Damage } from './structure.js'
 export function checkPaths(tree: ChartTree, exploration: Exploration, damage: Damage, report: Report): void {
   const open = new Set(tree.places.filter(({ place }) => damage.openEnds.has(place)).map(({ id }) => id))
   const walked = { tree, exploration, report, isOpen: (one: Configuration) => [...one.nodes].some((id) => open.has(id)) }
+  if (exploration.failure !== undefined) {
+    report.error(tree.root.path, 'chart-unreadable', `chart ${tree.name} cannot be walked: ${exploration.failure}; mend what is reported of it, or write it another way`, 'key')
+    return
+  }
   if (!exploration.complete) {
     report.error(tree.root.path, 'too-many-configurations', `chart ${tree.name} can stand in more ways than can be walked through, so it is not proved; split it into charts, or take regions out of its parallel states`, 'key')
     return
