@@ -86,7 +86,7 @@ describe('saitaku programme check', () => {
 
   it('loads no database, no queue and no framework', () => {
     const root = path.resolve(import.meta.dirname, '../../..')
-    for (const command of ['programme-check', 'programme-simulate', 'program', 'main']) expect([command, heavy(packagesBehind(root, path.join(import.meta.dirname, `${command}.ts`)))]).toEqual([command, []])
+    for (const command of ['programme-check', 'programme-diagram', 'programme-simulate', 'program', 'main']) expect([command, heavy(packagesBehind(root, path.join(import.meta.dirname, `${command}.ts`)))]).toEqual([command, []])
   })
 })
 
@@ -124,9 +124,24 @@ describe('saitaku programme simulate', () => {
   })
 })
 
+describe('saitaku programme diagram', () => {
+  it('draws the chart in both formats and both languages', async () => {
+    programme('door', DOOR)
+    const mermaid = await saitaku(['programme', 'diagram', 'door', '--format', 'mermaid', '--chart', 'door', '--lang', 'en'])
+    expect(mermaid).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/\nstateDiagram-v2\n[\s\S]*shut --> wide : Open \(Secretariat\)\n[\s\S]*\n$/) as string })
+    const svg = await saitaku(['programme', 'diagram', 'door', '--format', 'svg', '--chart', 'door'])
+    expect(svg).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^<svg [\s\S]*開ける[\s\S]*<\/svg>\n$/) as string })
+  })
+
+  it('says which charts there are when one is not', async () => {
+    programme('door', DOOR)
+    expect(await saitaku(['programme', 'diagram', 'door', '--chart', 'window'])).toEqual({ code: 2, out: '', err: 'error: there is no chart window; there are door\n' })
+  })
+})
+
 describe('saitaku', () => {
   it.each([
-    [[]], [['programme']], [['nothing']], [['programme', 'check']], [['programme', 'check', 'a', 'b']], [['programme', 'check', 'missing']], [['programme', 'check', '.', '--colour']],
+    [[]], [['programme']], [['nothing']], [['programme', 'check']], [['programme', 'check', 'a', 'b']], [['programme', 'check', 'missing']], [['programme', 'check', '.', '--colour']], [['programme', 'diagram', '.', '--format', 'png']],
     [['programme', 'simulate', '.', '--cases', '0']], [['programme', 'simulate', '.', '--cases', 'many']], [['programme', 'simulate', '.', '--seed', '-1']], [['audit', 'verify', '--case', 'x']], [['audit', 'verify', '--since', 'yesterday']],
     [['invariants']], [['setup', '--workflows', 'missing']],
   ])('%j is a mistake of usage: exit 2, said on stderr', async (args) => {

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { FINE, INPUT_WRONG, InputProblem, SYSTEM_FAILED, SystemProblem, USAGE, UsageProblem, type Console } from './command-line.js'
 
 /** A command's own module is loaded when it is called: checking a programme loads no database and no framework. */
@@ -44,6 +44,11 @@ function programOf({ out, err }: Console, runs: Runs): Command {
   const programme = program.command('programme').description('programmes as data')
   json(programme.command('check <dir>').description("every problem of a programme's files, as file:line:col severity code message"))
     .action(runs(async () => (await import('./programme-check.js')).checkCommand))
+  programme.command('diagram <dir>').description("a chart's picture")
+    .addOption(new Option('--format <format>').choices(['mermaid', 'svg']).default('mermaid'))
+    .option('--chart <chart>', 'which chart; the one that applicants use unless told')
+    .addOption(new Option('--lang <lang>').choices(['ja', 'en']).default('ja'))
+    .action(runs(async () => (await import('./programme-diagram.js')).diagramCommand))
   json(programme.command('simulate <dir>').description('synthetic cases on a virtual clock: where they end, and which are stuck'))
     .option('--cases <n>', 'how many', wholeNumber(1), 1000)
     .option('--seed <s>', 'the same seed gives the same answer', wholeNumber(0), 1)
