@@ -1,10 +1,11 @@
 import { APPLICATIONS_ENTITIES } from '@saitaku/applications'
 import { Database } from '@saitaku/database'
 import { ENGINE_ENTITIES } from '@saitaku/engine'
+import { IDENTITY_ENTITIES } from '@saitaku/identity'
 import { NOTICES_ENTITIES } from '@saitaku/notices'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 
-const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...NOTICES_ENTITIES]
+const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...IDENTITY_ENTITIES, ...NOTICES_ENTITIES]
 
 /** Every column, constraint and index of the tables that have an entity, as PostgreSQL itself spells them. */
 const TABLES = `
@@ -64,16 +65,25 @@ describe('the schema', () => {
     }
   })
 
-  it('holds beside what entities express exactly the clock, the guards of the record, and room for updates', async () => {
+  it('holds beside what entities express exactly the clock, the guards of the record, what ends and limits ways in, the roles in force, and room for updates', async () => {
     expect(await lines(database, BESIDE_TABLES)).toEqual([
       'extension pg_trgm',
       'function app_now',
+      'function count_attempt',
+      'function end_sessions_of_disabled',
+      'function note_session_end',
       'function refuse_change',
+      'function write_role_grant',
       'setting cases fillfactor=60',
       'table app_clock',
+      'table role_grant',
       'table schema_migration',
+      'trigger account account_disabled',
       'trigger case_event append_only',
+      'trigger identity_event append_only',
       'trigger programme_version append_only',
+      'trigger role_grant writes_role_grant',
+      'trigger session session_ended',
     ])
   })
 

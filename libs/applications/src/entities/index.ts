@@ -2,7 +2,6 @@ import { CasePartyEntity } from './case-party.entity.js'
 import { FormRevisionEntity } from './form-revision.entity.js'
 import { OrganisationEntity } from './organisation.entity.js'
 import { PersonEntity } from './person.entity.js'
-import { RoleGrantEntity } from './role-grant.entity.js'
 
 /** The tables that this lib writes. */
-export const APPLICATIONS_ENTITIES = [OrganisationEntity, PersonEntity, RoleGrantEntity, CasePartyEntity, FormRevisionEntity]
+export const APPLICATIONS_ENTITIES = [OrganisationEntity, PersonEntity, CasePartyEntity, FormRevisionEntity]

@@ -1,0 +1,1 @@
+export { IDENTITY_ENTITIES } from './entities/index.js'
