@@ -10,7 +10,7 @@ import { Engine, Invariants, Registry, publishProgramme, verifyAudit, type Answe
 import { CRASH_POINTS, type CrashPoint } from '@saitaku/queue'
 import { createTestDatabase, toyProgramme, type TestDatabase } from '@saitaku/testkit'
 import { ensureBuild } from '../../scripts/build.mjs'
-import { WorkerProcess } from './worker-process.js'
+import { ServiceProcess } from './service-process.js'
 
 /** An own database of the test Redis, which these tests empty. */
 const redisUrl = process.env.TEST_REDIS_URL && process.env.TEST_REDIS_URL.replace(/\/\d*$/, '/9')
@@ -30,7 +30,7 @@ describe('A worker', () => {
   let database: Database
   let mail: SMTPServer
   const mails: string[] = []
-  const workers: WorkerProcess[] = []
+  const workers: ServiceProcess[] = []
   const person = randomUUID()
   const clerk = { id: randomUUID(), roles: ['secretariat'] }
   const applicant = { id: person, roles: ['applicant'] }
@@ -61,8 +61,8 @@ describe('A worker', () => {
     await place.close()
   })
 
-  const start = (variables: Record<string, string | undefined> = {}): WorkerProcess => {
-    const worker = new WorkerProcess({ DATABASE_URL: place.url, BASE_URL: 'http://localhost', ...variables })
+  const start = (variables: Record<string, string | undefined> = {}): ServiceProcess => {
+    const worker = new ServiceProcess('worker', { DATABASE_URL: place.url, BASE_URL: 'http://localhost', ...variables })
     workers.push(worker)
     return worker
   }
@@ -84,12 +84,12 @@ describe('A worker', () => {
     const answers = await engine.dispatchMany(ids.slice(DRAFTS).map((caseId) => ({ caseId, type: 'submit', data: { amount: 1_000 }, actor: applicant })))
     answers.forEach(caseOf)
   }
-  const killedAtStart = async (variables: Record<string, string | undefined>, point: CrashPoint): Promise<WorkerProcess> => {
+  const killedAtStart = async (variables: Record<string, string | undefined>, point: CrashPoint): Promise<ServiceProcess> => {
     await file()
     return start({ ...variables, SAITAKU_CRASH_AT: point })
   }
   /** Filed once it works, so that the deadlines are still to come when it sees them. */
-  const killedAtWork = async (variables: Record<string, string | undefined>, point: CrashPoint): Promise<WorkerProcess> => {
+  const killedAtWork = async (variables: Record<string, string | undefined>, point: CrashPoint): Promise<ServiceProcess> => {
     const worker = start({ ...variables, SAITAKU_CRASH_AT: point })
     await worker.says('Working')
     await file()

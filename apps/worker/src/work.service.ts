@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import { registerApplications } from '@saitaku/applications'
-import { Database } from '@saitaku/database'
+import { crashAt, Database } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
 import { registerNotices } from '@saitaku/notices'
-import { crashAt, openQueues, startWorking, type Log } from '@saitaku/queue'
+import { openQueues, startWorking, type Log } from '@saitaku/queue'
 import type { WorkerConfig } from './config.js'
 import { LOGGER, WORKER_CONFIG } from './tokens.js'
 
@@ -30,7 +30,7 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     const notices = registerNotices(registry, {
       database, crashHere, smtpUrl: config.smtpUrl, from: config.mailFrom, baseUrl: config.baseUrl, officeName: config.officeName,
     })
-    const working = await startWorking({ database, engine: new Engine(database, registry), queues, listenUrl: config.directUrl, claimSeconds: config.lockSeconds, log, crashHere })
+    const working = await startWorking({ database, engine: new Engine(database, registry, { crashHere }), queues, listenUrl: config.directUrl, claimSeconds: config.lockSeconds, log, crashHere })
     this.end = async () => {
       await working.stop()
       await queues.close()

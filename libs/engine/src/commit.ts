@@ -1,9 +1,10 @@
 import type pg from 'pg'
-import type { Database } from '@saitaku/database'
+import type { CrashHere, Database } from '@saitaku/database'
 import type { Json, JsonObject } from '@saitaku/statechart'
 import { eventHash, GENESIS } from './event-hash.js'
 import { numberScope, numberText } from './numbers.js'
 import { commitStatement, type StatementNeeds } from './commit-statement.js'
+import type { EngineCrashPoint } from './crash-points.js'
 import type { Accepted, NewCase } from './command.js'
 import type { CaseReader } from './case-reader.js'
 import type { Decided } from './decide.js'
@@ -37,12 +38,12 @@ interface Taken {
  * transaction that locks and matches first, so that a stale row never burns a number, and counts again, so
  * that what was counted still holds.
  */
-export async function commitGroup(database: Database, reader: CaseReader, entries: readonly Entry[]): Promise<Committed> {
+export async function commitGroup(database: Database, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed> {
   const plain = entries.filter((entry) => !wantsLocks(entry))
   const careful = entries.filter(wantsLocks)
   const parts = await Promise.all([
     plain.length > 0 ? write(database.pool, plain, new Map()) : undefined,
-    careful.length > 0 ? commitLocked(database, reader, careful) : undefined,
+    careful.length > 0 ? commitLocked(database, reader, careful, crashHere) : undefined,
   ])
   const merged: Committed = { written: new Map(), repeated: new Set() }
   for (const part of parts) {
@@ -79,7 +80,7 @@ async function write(on: Queryable, entries: readonly Entry[], numbers: Readonly
   return { written, repeated: known }
 }
 
-async function commitLocked(database: Database, reader: CaseReader, entries: readonly Entry[]): Promise<Committed> {
+async function commitLocked(database: Database, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed> {
   const client = await database.pool.connect()
   let broken: Error | undefined
   try {
@@ -89,6 +90,7 @@ async function commitLocked(database: Database, reader: CaseReader, entries: rea
     const result = fresh.length > 0 ? await write(client, fresh, numbers) : { written: new Map<string, Accepted>(), repeated: new Set<string>() }
     // every row is locked and was matched; a miss here would leave a gap, so the whole group is tried again
     if (result.written.size !== fresh.length) throw new UnmatchedAfterLock()
+    if (numbers.size > 0) crashHere('AFTER_NUMBERS_BEFORE_COMMIT')
     await client.query('COMMIT')
     return { written: result.written, repeated }
   } catch (error) {

@@ -1,7 +1,8 @@
-import type { Database, Row, Tx } from '@saitaku/database'
+import type { CrashHere, Database, Row, Tx } from '@saitaku/database'
 import type { Json } from '@saitaku/statechart'
 import { In, LessThan } from 'typeorm'
 import { Defect, type Actor } from './command.js'
+import type { EngineCrashPoint } from './crash-points.js'
 import { EffectOutcomeEntity } from './entities/effect-outcome.entity.js'
 import type { EffectHandler, OutboxRow, Registry } from './registry.js'
 
@@ -22,6 +23,7 @@ export class Effects {
   constructor(
     private readonly database: Database,
     private readonly registry: Registry,
+    private readonly crashHere: CrashHere<EngineCrashPoint>,
   ) {}
 
   /** Performs one effect, unless its outcome says that it is done. Throws what the handler throws, after noting it. */
@@ -78,11 +80,14 @@ export class Effects {
     if (handler.kind === 'transaction')
       return this.database.transaction(async (tx) => {
         if (!(await this.claim(tx, row.id))) return 'already'
-        await this.finish(tx, row.id, await handler.perform(tx, row))
+        const result = await handler.perform(tx, row)
+        this.crashHere('AFTER_EFFECT_BEFORE_OUTCOME')
+        await this.finish(tx, row.id, result)
         return 'done'
       })
     if (await this.isDone(row.id)) return 'already'
     const result = await handler.perform(row)
+    this.crashHere('AFTER_EFFECT_BEFORE_OUTCOME')
     await this.database.transaction((tx) => this.finish(tx, row.id, result))
     return 'done'
   }

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Database } from '@saitaku/database'
+import { crashAt, type CrashHere, type Database } from '@saitaku/database'
 import { canonicalJson, holdsUnstorable, type CompiledChart, type JsonObject } from '@saitaku/statechart'
 import { Defect, isUuid, refuse, Transient, type Accepted, type Actor, type Answer, type Command, type NewCase } from './command.js'
 import { CaseReader, type CaseRow } from './case-reader.js'
 import { commitGroup, type Entry } from './commit.js'
+import type { EngineCrashPoint } from './crash-points.js'
 import { decide, type Approach, type Decided } from './decide.js'
 import { engineFacts } from './facts.js'
 import { ProgrammeStore, type ProgrammeVersion } from './programme-store.js'
@@ -20,6 +21,7 @@ export interface EngineOptions {
   capacity?: number
   /** Told when the relay could not be woken; it finds the work by polling all the same. */
   onWakeFailure?: (error: unknown) => void
+  crashHere?: CrashHere<EngineCrashPoint>
 }
 
 /** Work for one case, waiting for its turn. */
@@ -56,6 +58,7 @@ export class Engine {
   private readonly groupSize: number
   private readonly maxFlights: number
   private readonly capacity: number
+  private readonly crashHere: CrashHere<EngineCrashPoint>
   private waiting: Pending[] = []
   private readonly busy = new Set<string>()
   private flights = 0
@@ -68,9 +71,10 @@ export class Engine {
     private readonly options: EngineOptions = {},
   ) {
     registry.provideFacts(engineFacts)
-    registerFanOut(registry, this)
+    this.crashHere = options.crashHere ?? crashAt(process.env.SAITAKU_CRASH_AT)
+    registerFanOut(registry, this, this.crashHere)
     this.programmes = new ProgrammeStore(database)
-    this.effects = new Effects(database, registry)
+    this.effects = new Effects(database, registry, this.crashHere)
     this.reader = new CaseReader(database, registry)
     this.groupSize = options.groupSize ?? 64
     this.maxFlights = options.flights ?? 2
@@ -335,7 +339,9 @@ export class Engine {
     const later = all.filter((one) => !decisions.includes(one)).map(({ pending }) => pending)
     if (decisions.length === 0) return later
     const entries = decisions.map(({ pending, decided }): Entry => ({ decided, key: pending.key, fingerprint: pending.fingerprint, born: pending.born }))
-    const { written, repeated } = await commitGroup(this.database, this.reader, entries)
+    this.crashHere('AFTER_READ_BEFORE_COMMIT')
+    const { written, repeated } = await commitGroup(this.database, this.reader, entries, this.crashHere)
+    this.crashHere('AFTER_COMMIT_BEFORE_ANSWER')
     if (decisions.some(({ pending, decided }) => written.has(pending.caseId) && (decided.stepped.effects.length > 0 || decided.stepped.timers.set.length > 0))) this.wakeRelay()
     const again = later
     const known: { pending: Pending; answer: Answer }[] = []

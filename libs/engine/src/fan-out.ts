@@ -1,6 +1,7 @@
-import type { Database, Row } from '@saitaku/database'
+import type { CrashHere, Database, Row } from '@saitaku/database'
 import { atPath, type Json, type JsonObject } from '@saitaku/statechart'
 import type { Answer, Command } from './command.js'
+import type { EngineCrashPoint } from './crash-points.js'
 import type { OutboxRow, Registry } from './registry.js'
 
 /** Children handled between two notes of progress. */
@@ -17,8 +18,8 @@ export interface FanOutEngine {
  * a key of its own: killed anywhere, the rest is done on the next run and nothing twice. Each child checks
  * its own state, and each outcome is kept.
  */
-export function registerFanOut(registry: Registry, engine: FanOutEngine): void {
-  const fanOut = new FanOut(engine)
+export function registerFanOut(registry: Registry, engine: FanOutEngine, crashHere: CrashHere<EngineCrashPoint>): void {
+  const fanOut = new FanOut(engine, crashHere)
   registry
     .handleEffect('sendToChildren', { kind: 'resumable', perform: (row) => fanOut.toChildren(row) })
     .handleEffect('sendToParent', { kind: 'resumable', perform: (row) => fanOut.toParent(row) })
@@ -35,6 +36,13 @@ interface Sender {
   attributes: JsonObject
 }
 
+/** What became of one target. */
+interface Handled {
+  id: string
+  outcome: string
+  detail: Json
+}
+
 interface Message {
   type: string
   data: JsonObject
@@ -43,7 +51,10 @@ interface Message {
 class FanOut {
   private readonly database: Database
 
-  constructor(private readonly engine: FanOutEngine) {
+  constructor(
+    private readonly engine: FanOutEngine,
+    private readonly crashHere: CrashHere<EngineCrashPoint>,
+  ) {
     this.database = engine.database
   }
 
@@ -83,10 +94,10 @@ class FanOut {
   async recompute(row: OutboxRow): Promise<Json> {
     await this.noteTargets(row, 'SELECT c.id FROM cases c WHERE c.parent_id = $2 AND NOT c.done', [row.caseId])
     let changed = 0
-    for (let ids = await this.pending(row); ids.length > 0; ids = await this.pending(row)) {
+    await this.inBatches(row, async (ids) => {
       changed += await this.engine.recomputeTimers(ids)
-      await this.noteOutcomes(row, ids.map((id) => ({ id, outcome: 'done', detail: null })))
-    }
+      return ids.map((id) => ({ id, outcome: 'done', detail: null }))
+    })
     return { changed }
   }
 
@@ -117,17 +128,26 @@ class FanOut {
 
   private async sendAll(row: OutboxRow, sender: Sender, messageFor: (id: string) => Message): Promise<Json> {
     const actor = { id: null, roles: [sender.chart] }
-    for (let ids = await this.pending(row); ids.length > 0; ids = await this.pending(row)) {
-      const answers = await this.engine.dispatchMany(
-        ids.map((caseId): Command => ({ caseId, ...messageFor(caseId), actor, key: `f-${row.id}` })),
-      )
-      await this.noteOutcomes(row, answers.map(outcomeOf))
-    }
+    await this.inBatches(row, async (ids) => {
+      const answers = await this.engine.dispatchMany(ids.map((caseId): Command => ({ caseId, ...messageFor(caseId), actor, key: `f-${row.id}` })))
+      return answers.map(outcomeOf)
+    })
     const counts = await this.database.query<{ outcome: string; n: number }>('SELECT outcome, count(*)::int AS n FROM fanout_item WHERE outbox_id = $1 GROUP BY outcome', [row.id])
     return Object.fromEntries(counts.map(({ outcome, n }) => [outcome, n]))
   }
 
-  private async noteOutcomes(row: OutboxRow, items: readonly { id: string; outcome: string; detail: Json }[]): Promise<void> {
+  /** Until no target waits. A batch that was handled and not noted is handled again, which changes nothing. */
+  private async inBatches(row: OutboxRow, handle: (ids: readonly string[]) => Promise<Handled[]>): Promise<void> {
+    this.crashHere('IN_FANOUT_AFTER_TARGETS')
+    for (let ids = await this.pending(row); ids.length > 0; ids = await this.pending(row)) {
+      const handled = await handle(ids)
+      this.crashHere('IN_FANOUT_BEFORE_NOTE')
+      await this.noteOutcomes(row, handled)
+      this.crashHere('IN_FANOUT_BETWEEN_BATCHES')
+    }
+  }
+
+  private async noteOutcomes(row: OutboxRow, items: readonly Handled[]): Promise<void> {
     await this.database.query(
       `UPDATE fanout_item f SET outcome = d.outcome, detail = d.detail FROM jsonb_to_recordset($2::jsonb) AS d(id uuid, outcome text, detail jsonb)
        WHERE f.outbox_id = $1 AND f.case_id = d.id`,
@@ -136,7 +156,7 @@ class FanOut {
   }
 }
 
-function outcomeOf(answer: Answer): { id: string; outcome: string; detail: Json } {
+function outcomeOf(answer: Answer): Handled {
   if (answer.ok) return { id: answer.caseId, outcome: 'done', detail: null }
   const { code, reason } = answer.refused
   return { id: answer.caseId, outcome: 'refused', detail: { code, reason: atPath(reason, []) ?? null } }

@@ -6,4 +6,5 @@ export { ProgrammeStore, exportProgramme, publishProgramme, type ProgrammeVersio
 export { verifyAudit, type AuditFault, type AuditReport, type AuditScope } from './audit.js'
 export { Invariants, type Violation } from './invariants.js'
 export { commitStatement } from './commit-statement.js'
+export { ENGINE_CRASH_POINTS, type EngineCrashPoint } from './crash-points.js'
 export { ENGINE_ENTITIES } from './entities/index.js'

@@ -1,7 +1,6 @@
-/**
- * Gaps between two writes that no transaction spans. Tests kill a process there, start another, and
- * check that nothing is lost and nothing happened twice.
- */
+import type { CrashHere as CrashAt } from '@saitaku/database'
+
+/** Where tests kill a process that works (`crashAt` of @saitaku/database): each is named after the gap. */
 export const CRASH_POINTS = [
   'AFTER_ADD_BEFORE_MARK', // effects are in the queue, their outbox rows do not say so
   'AFTER_TIMER_ADD_BEFORE_MARK', // the same for timers
@@ -13,11 +12,4 @@ export const CRASH_POINTS = [
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
-export type CrashHere = (point: CrashPoint) => void
-
-/** Kills this process, as kill -9 would, when it reaches the point that SAITAKU_CRASH_AT names. */
-export function crashAt(wanted: string | undefined): CrashHere {
-  return (point) => {
-    if (point === wanted) process.kill(process.pid, 'SIGKILL')
-  }
-}
+export type CrashHere = CrashAt<CrashPoint>
