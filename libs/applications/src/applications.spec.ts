@@ -41,6 +41,7 @@ charts:
           return: { target: returned, by: [secretariat], requires: [remarks] }
           accept: { target: reporting, by: [secretariat] }
           inspect: { target: shut, by: [secretariat], requires: [form.inspection] }
+          weigh: { target: shut, by: [secretariat], requires: [form.main], guard: { if: form.cost > 1000, else: { ja: 少額, en: Too little } } }
       returned:
         label: { ja: 補正, en: Returned }
         tags: [submitted]
@@ -60,6 +61,7 @@ events:
   return: { ja: 差戻し, en: Return }
   accept: { ja: 受理, en: Accept }
   inspect: { ja: 検査, en: Inspect }
+  weigh: { ja: 判断, en: Weigh }
   resubmit: { ja: 再提出, en: Resubmit }
   report: { ja: 報告, en: Report }
 `,
@@ -179,6 +181,7 @@ describe('applications', () => {
       expect(await code(save(id, { title: 'い' }, { roles: ['secretariat'] }))).toBe('closed')
       await byApplicant(id, 'submit')
       expect(await code(save(id, { title: 'い' }))).toBe('closed')
+      expect(await code(save(id, { cost: 2000 }, { roles: ['secretariat'] }))).toBe('closed') // it judges by the cost, and may not change it
       expect(await code(save(id, { finding: 'よい' }, { form: 'inspection' }))).toBe('closed')
       expect(await code(save(id, { finding: 'よい' }, { form: 'inspection', roles: ['secretariat'] }))).toBe('ok')
       await byClerk(id, 'accept')

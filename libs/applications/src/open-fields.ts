@@ -18,7 +18,7 @@ export interface Standing {
  * A form may be changed while the case is in preparation, and wherever an event that one of these roles may
  * send next asks for it: `requires: [form.report]`, or a guard that asks whether the form is complete or its
  * remarks answered. So whoever may submit may write, until they have submitted, and the chart alone says
- * when; an approver whose guard reads an answer may not change it.
+ * when. What applicants are asked for anywhere is theirs alone, whatever the office judges by it.
  */
 export function openFields(chart: CompiledChart, standing: Standing, form: string, roles: readonly string[]): OpenFields {
   const definition = chart.definition.forms[form]
@@ -28,13 +28,18 @@ export function openFields(chart: CompiledChart, standing: Standing, form: strin
 
 function isAskedFor(chart: CompiledChart, { state, phase }: Standing, form: string, roles: readonly string[]): boolean {
   const isMain = chart.chart.form === form
-  if (isMain && phase === 'preparing' && roles.includes('applicant')) return true
-  const root = isMain ? 'form' : form
-  const asks = (one: CompiledTransition): boolean =>
-    (one.source.requires ?? []).includes(`form.${form}`) || one.guards.some((guard) => guard.if.reads.some(([read, field]) => read === root && FILLED_IN.has(field ?? '')))
+  const asking = chart.transitions.filter((one) => one.kind === 'event' && asksFor(one, form, isMain ? 'form' : form))
+  const isApplicants = isMain || asking.some((one) => mayBeSentBy(one, ['applicant']))
+  const writers = isApplicants ? roles.filter((role) => role === 'applicant') : roles
+  if (writers.length === 0) return false
+  if (isMain && phase === 'preparing') return true
   const active = new Set(activeNodes(chart, state.at))
-  return chart.transitions.some((one) => one.kind === 'event' && active.has(one.node) && (one.source.by ?? []).some((role) => roles.includes(role)) && asks(one))
+  return asking.some((one) => active.has(one.node) && mayBeSentBy(one, writers))
 }
+
+const requires = ({ source }: CompiledTransition, form: string): boolean => (source.requires ?? []).includes(`form.${form}`)
+const asksFor = (one: CompiledTransition, form: string, root: string): boolean => requires(one, form) || one.guards.some((guard) => guard.if.reads.some(([read, field]) => read === root && FILLED_IN.has(field ?? '')))
+const mayBeSentBy = ({ source }: CompiledTransition, roles: readonly string[]): boolean => (source.by ?? []).some((role) => roles.includes(role))
 
 /** Undefined where no remarks are open, or where one of them is about the form as a whole. Remarks are open until the case moves on. */
 function remarkedFields(definition: FormDefinition, { state, movedAt }: Standing): string[] | undefined {
