@@ -22,7 +22,8 @@ export function breakProgramme(files: ProgrammeFiles, edits: readonly Edit[], fi
   return { files: { ...files, [file]: plain }, marks: marks.map((mark) => ({ file, ...mark })) }
 }
 
-function takeMarks(text: string): { plain: string; marks: { line: number; column: number }[] } {
+/** A text without its `«`, and the line and column at which each stood. */
+export function takeMarks(text: string): { plain: string; marks: { line: number; column: number }[] } {
   const marks: { line: number; column: number }[] = []
   const lines = text.split('\n').map((line, index) => {
     const parts = line.split('«')

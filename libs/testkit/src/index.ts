@@ -1,4 +1,4 @@
 export { createTestDatabase, type TestDatabase } from './test-database.js'
 export { toyProgramme } from './toys/toy.js'
 export { tidyProgramme } from './toys/tidy.js'
-export { breakProgramme, type Broken, type Edit } from './break-programme.js'
+export { breakProgramme, takeMarks, type Broken, type Edit } from './break-programme.js'
