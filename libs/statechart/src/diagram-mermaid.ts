@@ -1,4 +1,4 @@
-import { holds, type DiagramModel, type DiagramState, type DiagramTransition } from './diagram-model.js'
+import { holds, meetInParallel, type DiagramModel, type DiagramState, type DiagramTransition } from './diagram-model.js'
 
 /**
  * A Mermaid stateDiagram-v2. Mermaid does not join states inside different composites: such a transition is
@@ -37,14 +37,14 @@ function writeChildren(model: DiagramModel, state: DiagramState, notes: Map<stri
   for (const child of state.children) {
     if (child.kind === 'final') lines.push(`${indent}${idOf(child)} --> [*]`)
     const rows = notes.get(child.id) ?? []
-    if (rows.length > 0) lines.push(`${indent}note right of ${idOf(child)}`, ...rows.map((row) => `${indent}    ${row}`), `${indent}end note`)
+    if (rows.length > 0 && child.children.length > 0) lines.push(`${indent}note right of ${idOf(child)}`, ...rows.map((row) => `${indent}    ${row}`), `${indent}end note`)
   }
 }
 
 function writeState(model: DiagramModel, state: DiagramState, notes: Map<string, string[]>, depth: number, lines: string[]): void {
   const indent = '    '.repeat(depth)
   const label = state.kind === 'history' ? (state.deep ? 'H*' : 'H') : text(state.label)
-  if (state.children.length === 0) lines.push(`${indent}state "${label}" as ${idOf(state)}`)
+  if (state.children.length === 0) lines.push(`${indent}state "${label}" as ${idOf(state)}`, ...(notes.get(state.id) ?? []).map((row) => `${indent}${idOf(state)} : ${row}`))
   else {
     lines.push(`${indent}state "${label}" as ${idOf(state)} {`)
     writeChildren(model, state, notes, depth + 1, lines)
@@ -84,12 +84,12 @@ function arrowsWithin(model: DiagramModel, state: DiagramState): Arrow[] {
   })
 }
 
-/** What happens within a state: events that change nothing, and ways between a composite and what it holds. */
+/** What happens within a state: events that change nothing, ways between a composite and what it holds, and between regions. A leaf describes it, a composite has a note. */
 function notesOf(model: DiagramModel): Map<string, string[]> {
   const notes = new Map<string, string[]>()
   for (const transition of model.transitions) {
     const { from, to } = transition
-    if (from === model.root || (to && !holds(from, to) && !holds(to, from))) continue
+    if (from === model.root || (to && !holds(from, to) && !holds(to, from) && !meetInParallel(from, to))) continue
     const row = to && to !== from ? `${words(transition)} → ${text(to.label)}` : words(transition)
     notes.set(from.id, [...(notes.get(from.id) ?? []), row])
   }

@@ -109,7 +109,7 @@ function targetsOf(chart: CompiledChart): Map<number, string[]> {
   const walk = (node: AnyStateMachine['root']): void => {
     for (const list of node.transitions.values()) list.forEach(note)
     node.always?.forEach(note)
-    for (const child of Object.values(node.states)) walk(child as AnyStateMachine['root'])
+    for (const child of Object.values(node.states)) walk(child)
   }
   walk(chart.machine.root)
   return targets
@@ -118,5 +118,11 @@ function targetsOf(chart: CompiledChart): Map<number, string[]> {
 /** Whether a state is another or holds it. */
 export function holds(outer: DiagramState, inner: DiagramState): boolean {
   for (let state: DiagramState | undefined = inner; state; state = state.parent) if (state === outer) return true
+  return false
+}
+
+/** Regions of a parallel state do not lead to each other. */
+export function meetInParallel(from: DiagramState, to: DiagramState): boolean {
+  for (let state: DiagramState | undefined = from.parent; state; state = state.parent) if (holds(state, to)) return state.kind === 'parallel'
   return false
 }

@@ -1,6 +1,6 @@
 import { layout, type Layout, type LayoutBox, type LayoutEdge, type Point, type Rect } from './layout.js'
 import { PHASES, type Label, type Phase } from './definition.js'
-import { holds, type DiagramLanguage, type DiagramModel, type DiagramState, type DiagramTransition } from './diagram-model.js'
+import { holds, meetInParallel, type DiagramLanguage, type DiagramModel, type DiagramState, type DiagramTransition } from './diagram-model.js'
 import { escapeXml, textWidth, wrapped } from './diagram-text.js'
 
 /** An SVG that draws itself everywhere: no script, no style sheet, no font of its own. */
@@ -338,12 +338,6 @@ function filled(parts: readonly string[], width: number): string[] {
     else lines.push(...wrapped(part.trim(), ROW_SIZE, width))
   }
   return lines
-}
-
-/** Regions of a parallel state do not lead to each other. */
-function meetInParallel(from: DiagramState, to: DiagramState): boolean {
-  for (let state: DiagramState | undefined = from.parent; state; state = state.parent) if (holds(state, to)) return state.kind === 'parallel'
-  return false
 }
 
 function unique<T>(list: readonly T[]): T[] {

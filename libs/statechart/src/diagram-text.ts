@@ -1,8 +1,8 @@
 /** What is measured in pixels without a font: a full-width character is one em wide, any other 0.55 of it. */
 export function textWidth(text: string, size: number): number {
-  let width = 0
-  for (const char of text) width += isWide(char) ? 1 : 0.55
-  return width * size
+  let twentieths = 0
+  for (const char of text) twentieths += isWide(char) ? 20 : 11
+  return (twentieths * size) / 20
 }
 
 /** East Asian wide and full-width characters, and the symbols that Japanese fonts draw as wide. */
@@ -57,7 +57,7 @@ function balanced(lines: string[], text: string, size: number): string[] {
 export function escapeXml(text: string): string {
   return (
     text
-      // eslint-disable-next-line no-control-regex
+       
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')

@@ -1,5 +1,23 @@
-import type { LayoutBox, LayoutEdge } from './layout.js'
-
+export interface LayoutBox {
+  id: string
+  /** Of the box; of a container, the size of its heading. In pixels, as everything here. */
+  width: number
+  height: number
+  children?: LayoutBox[]
+  /** Side by side, as the regions of a parallel state; the others follow their arrows. */
+  beside?: boolean
+  /** The child that a dot points to. */
+  initial?: string
+}
+/** Neither end may hold the other, and two boxes side by side are not joined. */
+export interface LayoutEdge {
+  id: string
+  from: string
+  to: string
+  /** Of its label. */
+  width: number
+  height: number
+}
 /** Part of an edge within one container: from a box to another, or to the container's border. */
 export interface PlannedArc {
   edge: string
@@ -72,7 +90,7 @@ function rankAll(box: LayoutBox, lifted: Map<string, Lifted[]>, plans: Map<strin
   const children = box.children ?? []
   const own = lifted.get(box.id) ?? []
   const order = box.beside ? [...children] : reachOrder(children, box.initial, own)
-  plans.set(box.id, { order, ranks: box.beside ? new Map() : ranksOf(order, own), arcs: [], ports: [] })
+  plans.set(box.id, { order, ranks: box.beside ? new Map<string, number>() : ranksOf(order, own), arcs: [], ports: [] })
   for (const child of children) if (child.children) rankAll(child, lifted, plans)
 }
 

@@ -1,6 +1,8 @@
 import { orderRows } from './layout-order.js'
 import { placeRow } from './layout-place.js'
-import { planRoutes, type ContainerPlan, type PlannedArc } from './layout-plan.js'
+import { planRoutes, type ContainerPlan, type LayoutBox, type LayoutEdge, type PlannedArc } from './layout-plan.js'
+
+export type { LayoutBox, LayoutEdge } from './layout-plan.js'
 
 /**
  * Draws nested boxes and the arrows between them: rows from the top down, containers laid out recursively. An
@@ -8,26 +10,6 @@ import { planRoutes, type ContainerPlan, type PlannedArc } from './layout-plan.j
  * own, and where it passes a row it has a place in that row. So no arrow runs through a box or a text.
  */
 
-export interface LayoutBox {
-  id: string
-  /** Of the box; of a container, the size of its heading. In pixels, as everything here. */
-  width: number
-  height: number
-  children?: LayoutBox[]
-  /** Side by side, as the regions of a parallel state; the others follow their arrows. */
-  beside?: boolean
-  /** The child that a dot points to. */
-  initial?: string
-}
-/** Neither end may hold the other, and two boxes side by side are not joined. */
-export interface LayoutEdge {
-  id: string
-  from: string
-  to: string
-  /** Of its label. */
-  width: number
-  height: number
-}
 export interface Point {
   x: number
   y: number

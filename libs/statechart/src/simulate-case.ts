@@ -2,7 +2,6 @@ import { fiscalYearOf } from '@saitaku/calendar'
 import type { CaseState, CaseView, Facts, TimerSet } from './case-state.js'
 import type { Expression } from './expression.js'
 import { atPath, type Json, type JsonObject } from './json.js'
-import type { Answers } from './simulate-forms.js'
 import type { ChartPlan, CountedFact } from './simulate-plan.js'
 
 /** Whose case it is. What facts count over its cases is kept here, so that no step counts them anew. */
@@ -10,6 +9,12 @@ export interface Organisation {
   facts: JsonObject
   membership: Record<string, boolean>
   counts: Map<string, number>
+}
+
+/** A form as somebody filled it in, and what expressions read of it. */
+export interface Answers {
+  given: Record<string, Json>
+  facts: JsonObject
 }
 
 export interface ArmedTimer extends TimerSet {

@@ -3,14 +3,8 @@ import { tokyoDate } from '@saitaku/calendar'
 import type { Expression } from './expression.js'
 import type { Json, JsonObject } from './json.js'
 import { addHints, numberNear, type Hints } from './simulate-values.js'
-import type { Reading } from './simulate-case.js'
+import type { Answers, Reading } from './simulate-case.js'
 import type { Chance } from './simulate-chance.js'
-
-/** A form as somebody filled it in, and what expressions read of it. */
-export interface Answers {
-  given: Record<string, Json>
-  facts: JsonObject
-}
 
 const DAY = 86_400_000
 /** Filled-in forms that are kept for the next case: reading one costs as much as three steps. */

@@ -3,9 +3,9 @@ import type { CompiledProgramme } from './compile.js'
 import type { ActingPerson, EffectIntent, Stepped, TimerSet } from './case-state.js'
 import type { Json, JsonObject } from './json.js'
 import { Agenda } from './simulate-agenda.js'
-import { isCounted, isOver, isResting, othersKey, Reading, refreshFacts, type ArmedTimer, type Organisation, type SimulatedCase } from './simulate-case.js'
+import { isCounted, isOver, isResting, othersKey, Reading, refreshFacts, type Answers, type ArmedTimer, type Organisation, type SimulatedCase } from './simulate-case.js'
 import { Chance } from './simulate-chance.js'
-import { FormDesk, type Answers } from './simulate-forms.js'
+import { FormDesk } from './simulate-forms.js'
 import { Office } from './simulate-office.js'
 import { planProgramme, type ChartPlan, type Option, type ProgrammePlan } from './simulate-plan.js'
 import { Tally } from './simulate-tally.js'
@@ -488,13 +488,14 @@ export class Run {
 
   private send(one: SimulatedCase, { topic, payload }: EffectIntent): void {
     const from = one.plan.chart.name
+    const type = typeof payload.event === 'string' ? payload.event : ''
     if (topic === 'notify') this.tally.notices++
     else if (topic === 'sendToParent') {
-      if (one.parent) this.mail.push({ to: one.parent, type: String(payload.event), data: {}, from })
+      if (one.parent) this.mail.push({ to: one.parent, type, data: {}, from })
     } else if (topic === 'sendToChildren') this.sendToChildren(one, payload)
     else if (topic === 'sendToOrganisation' && payload.programme === this.programme.definition.name)
       for (const other of this.cases)
-        if (other !== one && other.organisation === one.organisation && other.plan.chart.name === payload.chart && !other.view.done) this.mail.push({ to: other, type: String(payload.event), data: {}, from })
+        if (other !== one && other.organisation === one.organisation && other.plan.chart.name === payload.chart && !other.view.done) this.mail.push({ to: other, type, data: {}, from })
   }
 
   private sendToChildren(one: SimulatedCase, payload: JsonObject): void {
@@ -603,7 +604,7 @@ function isWanted(child: SimulatedCase, { chart, inPhase, inTag }: { chart?: Jso
 
 function compare(a: Json | undefined, b: Json | undefined): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
-  const [x, y] = [String(a ?? ''), String(b ?? '')]
+  const [x, y] = [typeof a === 'string' ? a : '', typeof b === 'string' ? b : '']
   return x < y ? -1 : x > y ? 1 : 0
 }
 
