@@ -200,7 +200,7 @@ function approachOf(event: StoredEvent): Approach | undefined {
   const { payload } = event
   switch (event.door) {
     case 'create':
-      return { door: 'create', attributes: (payload.attributes ?? {}) as JsonObject }
+      return { door: 'create', attributes: (payload.attributes ?? {}) as JsonObject, actor: event.actor }
     case 'event':
       return { door: 'event', type: event.type, data: (payload.data ?? {}) as JsonObject, actor: event.actor, expectedVersion: undefined }
     case 'timer':

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database, Row } from '@saitaku/database'
 import type pg from 'pg'
-import { atPath, type CaseState, type CompiledChart, type Facts, type Json, type TimerSet } from '@saitaku/statechart'
+import { atPath, canonicalJson, type CaseState, type CompiledChart, type Facts, type Json, type TimerSet } from '@saitaku/statechart'
 import type { Registry } from './registry.js'
 
 /** A case as read for a decision, with the facts that were asked for. */
@@ -37,7 +37,15 @@ export interface Need {
 }
 
 const TIMERS = `(SELECT coalesce(jsonb_agg(jsonb_build_array(t.key, t.deadline, t.due_at)), '[]') FROM timer t WHERE t.case_id = c.id)`
-const ROLES = `(SELECT coalesce(jsonb_agg(DISTINCT q.role), '[]') FROM case_party q WHERE q.case_id IN (c.id, c.parent_id) AND q.person_id = d.actor)`
+/** A reviewer of a call reviews its applications; the applicant of one case is no applicant of those it holds. */
+const ROLES = `(SELECT coalesce(jsonb_agg(DISTINCT q.role), '[]') FROM case_party q
+  WHERE q.person_id = d.actor AND (q.case_id = c.id OR (q.case_id = c.parent_id AND q.role <> 'applicant')))`
+
+/** `facts.twins` is a root of its own; everything else is loaded by its first name. */
+function rootOf(path: string): string {
+  const [root, name] = path.split('.')
+  return root === 'facts' ? `facts.${name}` : (root as string)
+}
 
 interface Query {
   name: string
@@ -107,17 +115,22 @@ export class CaseReader {
   }
 
   /**
-   * Reads counts of other cases again, inside a transaction that holds the locks, and says which cases would
-   * now be decided on other figures: two applications of one organisation must not both be the only one.
+   * Reads again, inside a transaction that holds the locks, what has no version of its own (counts, forms), and says
+   * which cases would now be decided on something else: two applications of one organisation must not both be
+   * the only one, and what is submitted is the form that the guard saw.
    */
-  async changedCounts(client: pg.PoolClient, wanted: readonly { id: string; versionId: number; chart: CompiledChart; counts: ReadonlyMap<string, Json> }[]): Promise<Set<string>> {
+  async changedFacts(client: pg.PoolClient, wanted: readonly { id: string; versionId: number; chart: CompiledChart; read: ReadonlyMap<string, Json> }[]): Promise<Set<string>> {
     const needs = new Map<string, Need>()
-    for (const { versionId, chart, counts } of wanted) for (const root of counts.keys()) needs.set(`${versionId}/${chart.name}/${root}`, { versionId, chart, root })
+    for (const { versionId, chart, read } of wanted)
+      for (const path of read.keys()) {
+        const root = rootOf(path)
+        needs.set(`${versionId}/${chart.name}/${root}`, { versionId, chart, root })
+      }
     const query = this.queryOf(needs)
     const result = await client.query<Row>({ name: query.name, text: query.text, values: [wanted.map((one) => one.id), wanted.map(() => null)] })
     const rows = new Map(result.rows.map((row) => [row.id as string, caseRow(row, query.needs)]))
-    const changed = wanted.filter(({ id, counts }) => [...counts].some(([root, value]) => atPath(rows.get(id)?.facts, root.split('.')) !== value))
-    return new Set(changed.map(({ id }) => id))
+    const differs = (id: string, path: string, value: Json): boolean => canonicalJson(atPath(rows.get(id)?.facts, path.split('.')) ?? null) !== canonicalJson(value)
+    return new Set(wanted.filter(({ id, read }) => [...read].some(([path, value]) => differs(id, path, value))).map(({ id }) => id))
   }
 
   async clock(): Promise<Date> {

@@ -34,9 +34,9 @@ interface Taken {
 }
 
 /**
- * Writes a group: in one statement what takes no number and counted no other cases; the rest inside a
- * transaction that locks and matches first, so that a stale row never burns a number, and counts again, so
- * that what was counted still holds.
+ * Writes a group: in one statement what takes no number and read nothing but versioned cases; the rest
+ * inside a transaction that locks and matches first, so that a stale row never burns a number, and reads again
+ * what has no version, so that it still holds.
  */
 export async function commitGroup(database: Database, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed> {
   const plain = entries.filter((entry) => !wantsLocks(entry))
@@ -53,17 +53,28 @@ export async function commitGroup(database: Database, reader: CaseReader, entrie
   return merged
 }
 
-const wantsLocks = (entry: Entry): boolean => entry.decided.stepped.numbers.length > 0 || countsRead(entry).size > 0
+const wantsLocks = (entry: Entry): boolean => entry.decided.stepped.numbers.length > 0 || unversioned(entry).size > 0
 
-/** Counts of other cases that the decision read, by root. A membership is another case's own state and needs no lock. */
-function countsRead({ decided: { chart, stepped, row } }: Entry): Map<string, Json> {
-  const counts = new Map<string, Json>()
-  if (row.version === 0) return counts
+/**
+ * What the decision read that no version of a case stands for: counts of other cases, and what other libs keep
+ * beside it (the revision of a form). The holder's version is matched; a membership and the organisation's name are facts
+ * of others, and reading them first and committing later is the same as having come first.
+ */
+function unversioned({ decided: { chart, stepped, row } }: Entry): Map<string, Json> {
+  const read = new Map<string, Json>()
+  if (row.version === 0) return read
   for (const [path, value] of Object.entries(stepped.read)) {
-    const fact = path.startsWith('facts.') ? chart.definition.facts[path.slice('facts.'.length)] : undefined
-    if (fact && !('membership' in fact)) counts.set(path, value)
+    const [root, name] = path.split('.') as [string, string | undefined]
+    if (root === chart.chart.childOf || root === 'organisation') continue
+    const fact = root === 'facts' ? chart.definition.facts[name ?? ''] : undefined
+    if (fact === undefined || !('membership' in fact)) read.set(path, value)
   }
-  return counts
+  return read
+}
+
+/** Two cases of one organisation that each count the other take turns. */
+function turnOf({ decided: { row } }: Entry, read: ReadonlyMap<string, Json>): string | undefined {
+  return row.organisationId !== null && [...read.keys()].some((path) => path.startsWith('facts.')) ? `${row.programme} ${row.organisationId}` : undefined
 }
 
 type Queryable = Pick<pg.Pool, 'query'> | pg.PoolClient
@@ -108,11 +119,10 @@ async function commitLocked(database: Database, reader: CaseReader, entries: rea
 class UnmatchedAfterLock extends Error {}
 
 async function lockAndMatch(client: pg.PoolClient, reader: CaseReader, entries: readonly Entry[]): Promise<{ fresh: Entry[]; repeated: Set<string> }> {
-  const counting = entries.filter((entry) => countsRead(entry).size > 0)
-  const organisations = [...new Set(counting.flatMap(({ decided: { row } }) => (row.organisationId ? [`${row.programme} ${row.organisationId}`] : [])))]
-  // two cases of one organisation that each count the other take turns
-  if (organisations.length > 0)
-    await client.query({ name: 'engine_turns', text: 'SELECT pg_advisory_xact_lock(k) FROM (SELECT hashtextextended(o, 0) AS k FROM unnest($1::text[]) o ORDER BY 1) t', values: [organisations] })
+  const reads = new Map(entries.map((entry) => [entry, unversioned(entry)]))
+  const turns = [...new Set(entries.flatMap((entry) => turnOf(entry, reads.get(entry) ?? new Map<string, Json>()) ?? []))]
+  if (turns.length > 0)
+    await client.query({ name: 'engine_turns', text: 'SELECT pg_advisory_xact_lock(k) FROM (SELECT hashtextextended(o, 0) AS k FROM unnest($1::text[]) o ORDER BY 1) t', values: [turns] })
   const ids = entries.map((entry) => entry.decided.row.id)
   const locked = await client.query<{ id: string; version: number }>({ name: 'engine_lock', text: 'SELECT id, version FROM cases WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', values: [ids] })
   const versions = new Map(locked.rows.map((row) => [row.id, row.version]))
@@ -129,17 +139,22 @@ async function lockAndMatch(client: pg.PoolClient, reader: CaseReader, entries: 
           values: [keyed.map((entry) => entry.decided.row.id), keyed.map((entry) => entry.key)],
         })
   const repeated = new Set(known.rows.map((row) => row.case_id))
-  const recounted = counting.length === 0 ? new Set<string>() : await reader.changedCounts(client, counting.map((entry) => ({ id: entry.decided.row.id, versionId: entry.decided.version.id, chart: entry.decided.chart, counts: countsRead(entry) })))
+  const wanted = entries.flatMap((entry) => {
+    const read = reads.get(entry) ?? new Map<string, Json>()
+    const { row, version, chart } = entry.decided
+    return read.size === 0 ? [] : [{ id: row.id, versionId: version.id, chart, read }]
+  })
+  const changed = wanted.length === 0 ? new Set<string>() : await reader.changedFacts(client, wanted)
   const turnTaken = new Set<string>()
   const fresh = entries.filter((entry) => {
     const { row } = entry.decided
-    if (countsRead(entry).size > 0 && row.organisationId !== null) {
-      const turn = `${row.programme} ${row.organisationId}`
+    const turn = turnOf(entry, reads.get(entry) ?? new Map<string, Json>())
+    if (turn !== undefined) {
       if (turnTaken.has(turn)) return false
       turnTaken.add(turn)
     }
     const current = row.parentVersion === undefined || parentVersions.get(row.parentId as string) === row.parentVersion
-    return current && !recounted.has(row.id) && !repeated.has(row.id) && (versions.get(row.id) ?? 0) === row.version
+    return current && !changed.has(row.id) && !repeated.has(row.id) && (versions.get(row.id) ?? 0) === row.version
   })
   return { fresh, repeated }
 }
@@ -248,6 +263,6 @@ function caseNumber(taken: readonly Taken[]): string | null {
 function birthPayload(born: NewCase): JsonObject {
   return {
     programme: born.programme, chart: born.chart, parent: born.parentId ?? null, organisation: born.organisationId ?? null, title: born.title ?? '',
-    parties: (born.parties ?? []).map(([person, role]) => [person, role]), by: born.actor.id,
+    parties: (born.parties ?? []).map(([person, role]) => [person, role]),
   }
 }

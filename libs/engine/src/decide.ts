@@ -5,7 +5,7 @@ import type { ProgrammeVersion } from './programme-store.js'
 
 /** What comes to a case, by which door. */
 export type Approach =
-  | { door: 'create'; attributes: JsonObject }
+  | { door: 'create'; attributes: JsonObject; actor: Actor }
   | { door: 'event'; type: string; data: JsonObject; actor: Actor; expectedVersion: number | undefined }
   | { door: 'timer'; key: string; due: Date }
   | { door: 'engine' } // timers are to be computed again
@@ -55,7 +55,7 @@ function decideOn(approach: Approach, ground: Ground): Outcome {
   switch (approach.door) {
     case 'create': {
       const stepped = begin(chart, approach.attributes, row.facts, at)
-      return decided(ground, { type: '@create', door: 'create', actor: NOBODY, payload: { attributes: approach.attributes } }, stepped)
+      return decided(ground, { type: '@create', door: 'create', actor: approach.actor, payload: { attributes: approach.attributes } }, stepped)
     }
     case 'event':
       return decideEvent(approach, ground)

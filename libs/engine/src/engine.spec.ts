@@ -139,6 +139,15 @@ describe('the engine', () => {
     expect(numbers.map((row) => row.value)).toEqual(numbers.map((_, i) => i + 1))
   })
 
+  it('writes its neighbours in a group, each once, when one command cannot be written', async () => {
+    const call = await newCall()
+    const [noted, told, filed] = [await newSubmitted(call), await newSubmitted(call), await newDraft(call)]
+    const note = (caseId: string): Promise<Answer> => engine.dispatch({ caseId, type: 'note', data: { note: '記録' }, actor: clerk })
+    const answers = await Promise.allSettled([note(noted), engine.create(draft(call, { parties: [[randomUUID(), 'applicant']] })), engine.dispatch(submit(filed)), note(told)])
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.ok : (answer.reason as { code: string }).code))).toEqual([true, '23503', true, true])
+    expect([(await stored(noted)).version, (await stored(filed)).version, (await stored(told)).version]).toEqual([3, 2, 3])
+  })
+
   it('lets one organisation file once, though it sends several at the same instant from several processes', async () => {
     const [organisation] = await database.query<{ id: string }>(`INSERT INTO organisation (name) VALUES ('株式会社双子') RETURNING id`)
     const call = await newCall()

@@ -111,7 +111,7 @@ export class Engine {
     const attributes = { ...spec.attributes, ...(spec.title === undefined ? {} : { title: spec.title }) }
     if (holdsUnstorable(attributes)) return refuse(id, 'badInput', '@create', '保存できない文字が含まれています', 'It holds characters that cannot be stored')
     return this.enqueue({
-      caseId: id, approach: { door: 'create', attributes }, kind: `@create ${spec.programme} ${spec.chart}`, key: spec.key,
+      caseId: id, approach: { door: 'create', attributes, actor: spec.actor }, kind: `@create ${spec.programme} ${spec.chart}`, key: spec.key,
       fingerprint: spec.key === undefined ? '' : fingerprint('@create', attributes), born,
     }).then(answered)
   }

@@ -11,6 +11,8 @@ import { enterInitial, transitionOn } from './interpret.js'
 import { viewOf } from './view.js'
 
 const NOBODY = { id: null, roles: [] }
+/** Where facts come from a revision, which one: recorded with what was read of it. */
+const PROVENANCE = ['@revision', '@hash']
 
 /**
  * Begins a case: its first configuration, with what entering it makes happen. Attributes are what the caller
@@ -446,6 +448,10 @@ class Stepper implements Decision {
     if (root === 'facts' && !Object.hasOwn(this.facts.facts as JsonObject, rest[0] ?? '')) throw new FactsNeeded(`facts.${rest[0] ?? ''}`)
     const value = atPath(this.facts[root], rest)
     this.read[[root, ...rest].join('.')] = value ?? null
+    for (const mark of PROVENANCE) {
+      const kept = atPath(this.facts[root], [mark])
+      if (kept !== undefined) this.read[`${root}.${mark}`] = kept
+    }
     return value
   }
 
