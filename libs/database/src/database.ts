@@ -51,6 +51,9 @@ export class Database {
     await source.initialize()
     // TypeORM keeps its pg pool here; the hot path needs named statements, which only the pool offers.
     const pool = (source.driver as unknown as { master: pg.Pool }).master
+    pool.on('acquire', (client) => {
+      if (!client.listeners('error').includes(unheard)) client.on('error', unheard)
+    })
     return new Database(source, pool)
   }
 
@@ -78,6 +81,12 @@ export class Database {
     await this.source.destroy()
   }
 }
+
+/**
+ * A connection that dies between two queries of a transaction tells whoever holds it by an event, and Node ends
+ * a process in which nobody listens. The next query on it fails all the same, which is where it is dealt with.
+ */
+const unheard = (): void => undefined
 
 /** Decorators note each entity class when its file is loaded. */
 function loadedEntities(): EntityClass[] {
