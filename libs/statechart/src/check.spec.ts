@@ -120,6 +120,8 @@ describe('names that another part must have', () => {
     ['words of an event on an always', [['              - received\n          screened', '              - { target: received, «confirm: true }\n          screened']], ['only-on-events']],
     ['a name in an expression that is not there', [['if: facts.pending == 0', 'if: facts.«pendng == 0'], ['  pending: {', '  «pending: {']], ['?unused-fact', 'unknown-name']],
     ['an attribute that is not there', [['set: { closesAt: event.until }', 'set: { «closedAt: event.until }']], ['unknown-attribute']],
+    ['data of two types under one name', [['judge: { target: screened, by: [secretariat] }', 'judge: { target: screened, by: [secretariat], asks: { place: { type: int, optional: true } } }'], ['judge: { target: "#judging", by: [call] }', 'judge: { target: "#judging", by: [call], asks: { «place: { type: string, optional: true } } }']], ['asks-conflict']],
+    ['a notice to applicants of a call', [['{ notify: { template: substitute, to: secretariat } }', '{ notify: { template: substitute, to: «applicant } }']], ['?notice-to-nobody']],
     ['a duration in days within an expression', [['if: case.returns > 2', 'if: call.closesAt + «duration("14d") > now']], ['bad-literal']],
   ]
   for (const one of cases) it(`reports ${one[0]}`, () => expectTold(one))
@@ -273,6 +275,11 @@ describe('other programmes', () => {
 
   it('must have the chart', () => {
     expect(codes(elsewhere([['  membership:\n', '  members:\n'], ['event: finish, chart: membership', 'event: finish, chart: members'], ['chart: membership, event: audit', 'chart: members, event: audit']]))).toEqual(['unknown-chart'])
+  })
+
+  it('are named in what asks for members', () => {
+    const { files, marks } = breakProgramme(tidyProgramme, [['  others: { others: { chart: application, inPhase: adopted } }', '  others: { others: { chart: application, inPhase: adopted } }\n  member: { membership: [elsewhere, «nowhere] }'], ['facts.others == 0', 'facts.others == 0 && facts.member']])
+    expect(checkProgramme(files, [elsewhere([])]).problems.map(({ file, line, column, code }) => ({ file, line, column, code }))).toEqual([{ ...marks[0], code: 'unknown-programme' }])
   })
 
   it('must be there', () => {

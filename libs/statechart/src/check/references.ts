@@ -1,9 +1,9 @@
 import { fiscalYearOf, isDuration } from '@saitaku/calendar'
 import { fieldsOf } from '@saitaku/forms'
 import type { YamlPath } from '../compile.js'
-import type { Effect, ProgrammeDefinition } from '../definition.js'
+import type { Effect, ProgrammeDefinition, ValueType } from '../definition.js'
 import { Rational } from '../rational.js'
-import { WELL_KNOWN_DATA } from '../scope.js'
+import { WELL_KNOWN_DATA, dataTypes } from '../scope.js'
 import { nameOf, type ChartTree, type PlacedTransition } from './chart-tree.js'
 import { listed, type Report } from './report.js'
 
@@ -15,9 +15,11 @@ export function checkReferences(trees: ReadonlyMap<string, ChartTree>, definitio
   const senders = new Set([...Object.keys(definition.roles), ...trees.keys(), ...otherCharts])
   for (const tree of trees.values()) {
     checkChart(tree, definition, report)
+    checkData(tree, report)
     for (const one of tree.transitions) if (one.kind === 'event') checkEvent(tree, one, definition, senders, report)
     for (const one of tree.transitions) if (one.kind !== 'event') checkOwnMove(one, report)
     for (const { effect, path } of tree.effects) checkEffect(effect, path, definition, report)
+    checkAudience(tree, report)
   }
   checkApprovals(definition, report)
   checkParams(definition, report)
@@ -87,6 +89,29 @@ function checkEvent(tree: ChartTree, one: PlacedTransition, definition: Programm
     report.error([...path, 'approvals'], 'unknown-approvals', `${trigger} needs the approvals ${transition.approvals}, which are not declared; ${listed(Object.keys(definition.approvals))}`)
   for (const [position, requirement] of (transition.requires ?? []).entries()) checkRequirement(one, requirement, [...path, 'requires', position], definition, report)
   if (transition.asks && Object.hasOwn(transition.asks, 'receivedAt')) report.error([...path, 'asks', 'receivedAt'], 'reserved-name', 'event.receivedAt is the instant of receipt; choose another name', 'key')
+}
+
+/** What an event brings is the sum of what its transitions ask for, so a name has one type all over a chart. */
+function checkData(tree: ChartTree, report: Report): void {
+  const known = new Map<string, { type: ValueType; place: string }>()
+  for (const { kind, trigger, transition, path, place } of tree.transitions) {
+    if (kind !== 'event') continue
+    for (const [name, { type }] of Object.entries(dataTypes(transition))) {
+      const first = known.get(`${trigger} ${name}`)
+      if (!first) known.set(`${trigger} ${name}`, { type, place: nameOf(place) })
+      else if (first.type !== type) {
+        const asked = Object.hasOwn(transition.asks ?? {}, name)
+        report.error(asked ? [...path, 'asks', name] : path, 'asks-conflict', `${trigger} brings ${name} of type ${type} in ${nameOf(place)}, but of type ${first.type} in ${first.place}; give one of them another name`, asked ? 'key' : undefined)
+      }
+    }
+  }
+}
+
+/** A call has no applicants: a notice to them there reaches nobody. */
+function checkAudience(tree: ChartTree, report: Report): void {
+  if (tree.chart.form !== undefined || tree.chart.childOf !== undefined || tree.transitions.some(({ transition }) => transition.by?.includes('applicant'))) return
+  for (const { effect, path } of tree.effects)
+    if ('notify' in effect && effect.notify.to.includes('applicant')) report.warning([...path, 'notify', 'to'], 'notice-to-nobody', `cases of chart ${tree.name} have no applicant, so nobody receives this; let the applications send it (sendToChildren), or name another role`)
 }
 
 function checkRequirement(one: PlacedTransition, requirement: string, path: YamlPath, definition: ProgrammeDefinition, report: Report): void {

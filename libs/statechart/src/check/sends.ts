@@ -10,6 +10,7 @@ export function checkSends(trees: ReadonlyMap<string, ChartTree>, explorations: 
   for (const tree of trees.values()) for (const one of tree.effects) checker.check(tree, one)
   for (const tree of trees.values()) checker.checkAwaited(tree)
   checkFacts(trees, explorations, definition, report)
+  checkMemberships(definition, others, report)
 }
 
 /** An event that a chart may send to another. `event` is absent where an attribute names one for each child. */
@@ -177,6 +178,14 @@ function checkFacts(trees: ReadonlyMap<string, ChartTree>, explorations: Readonl
     const stands = (one: Exploration['configurations'][number]): boolean => (counted.inPhase === undefined || one.view.phase === counted.inPhase) && (counted.inTag === undefined || one.view.tags.includes(counted.inTag))
     if (exploration?.complete && !exploration.configurations.some(stands)) report.warning(path, 'counts-nothing', `no case of chart ${counted.chart} ever stands where fact ${name} counts; correct inPhase or inTag`)
   }
+}
+
+function checkMemberships(definition: ProgrammeDefinition, others: readonly CompiledProgramme[], report: Report): void {
+  if (others.length === 0) return
+  const known = new Set([definition.name, ...others.map((one) => one.definition.name)])
+  for (const [name, fact] of Object.entries(definition.facts))
+    for (const [position, programme] of ('membership' in fact ? fact.membership : []).entries())
+      if (!known.has(programme)) report.error(['facts', name, 'membership', position], 'unknown-programme', `fact ${name} asks for cases in force of ${programme}, which is no programme; ${listed(known)}`)
 }
 
 function readers(fact: string, explorations: ReadonlyMap<string, Exploration>): string[] {
