@@ -25,6 +25,12 @@ export interface Committed {
   repeated: Set<string>
 }
 
+/** A part of a group that was not written, and why. The other part may be. */
+export interface Failed {
+  ids: Set<string>
+  error: unknown
+}
+
 interface Taken {
   name: string
   scope: string
@@ -38,18 +44,23 @@ interface Taken {
  * inside a transaction that locks and matches first, so that a stale row never burns a number, and reads again
  * what has no version, so that it still holds.
  */
-export async function commitGroup(database: Database, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed> {
+export async function commitGroup(database: Database, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed & { failed: Failed[] }> {
   const plain = entries.filter((entry) => !wantsLocks(entry))
   const careful = entries.filter(wantsLocks)
-  const parts = await Promise.all([
-    plain.length > 0 ? write(database.pool, plain, new Map()) : undefined,
-    careful.length > 0 ? commitLocked(database, reader, careful, crashHere) : undefined,
-  ])
-  const merged: Committed = { written: new Map(), repeated: new Set() }
-  for (const part of parts) {
-    for (const [id, answer] of part?.written ?? []) merged.written.set(id, answer)
-    for (const id of part?.repeated ?? []) merged.repeated.add(id)
+  const merged = { written: new Map<string, Accepted>(), repeated: new Set<string>(), failed: [] as Failed[] }
+  const merge = async (part: readonly Entry[], writing: Promise<Committed>): Promise<void> => {
+    try {
+      const { written, repeated } = await writing
+      for (const [id, answer] of written) merged.written.set(id, answer)
+      for (const id of repeated) merged.repeated.add(id)
+    } catch (error) {
+      merged.failed.push({ ids: new Set(part.map((entry) => entry.decided.row.id)), error })
+    }
   }
+  await Promise.all([
+    plain.length > 0 ? merge(plain, write(database.pool, plain, new Map())) : undefined,
+    careful.length > 0 ? merge(careful, commitLocked(database, reader, careful, crashHere)) : undefined,
+  ])
   return merged
 }
 

@@ -35,6 +35,9 @@ interface Pending {
   born: NewCase | undefined
   arrived: number
   tries: number
+  /** Its group could not be written: it goes by itself, so that one that cannot be written takes no other with it. */
+  alone: boolean
+  settled: boolean
   settle(result: Answer | 'nothing'): void
   fail(error: unknown): void
 }
@@ -179,10 +182,21 @@ export class Engine {
 
   // ── collecting ───────────────────────────────────────────────────────────────────────────────────────
 
-  private enqueue(work: Omit<Pending, 'arrived' | 'tries' | 'settle' | 'fail'>): Promise<Answer | 'nothing'> {
+  private enqueue(work: Omit<Pending, 'arrived' | 'tries' | 'alone' | 'settled' | 'settle' | 'fail'>): Promise<Answer | 'nothing'> {
     if (this.waiting.length >= this.capacity) return Promise.reject(new Transient('Too many commands are waiting'))
     return new Promise((resolve, reject) => {
-      this.waiting.push({ ...work, arrived: performance.now(), tries: 0, settle: resolve, fail: reject })
+      const pending: Pending = {
+        ...work, arrived: performance.now(), tries: 0, alone: false, settled: false,
+        settle(result) {
+          pending.settled = true
+          resolve(result)
+        },
+        fail(error) {
+          pending.settled = true
+          reject(error instanceof Error ? error : new Error(String(error)))
+        },
+      }
+      this.waiting.push(pending)
       this.schedule()
     })
   }
@@ -201,7 +215,8 @@ export class Engine {
     const group: Pending[] = []
     const rest: Pending[] = []
     for (const pending of this.waiting) {
-      if (group.length < this.groupSize && !this.busy.has(pending.caseId)) {
+      const most = pending.alone ? 1 : group[0]?.alone ? 0 : this.groupSize
+      if (group.length < most && !this.busy.has(pending.caseId)) {
         this.busy.add(pending.caseId)
         group.push(pending)
       } else rest.push(pending)
@@ -234,9 +249,13 @@ export class Engine {
     return true
   }
 
-  private onFailure(group: Pending[], error: unknown): Pending[] {
+  /** Of those who failed together and have no answer: who is tried again. Nothing of theirs was written, unless the connection was lost. */
+  private onFailure(failed: readonly Pending[], error: unknown): Pending[] {
+    const group = failed.filter((pending) => !pending.settled)
     if (RETRYABLE.has(sqlState(error) ?? '')) return group
-    const reported = isConnectionLoss(error) ? new Transient('The database was away; the outcome is unknown, send it again with its key', { cause: error }) : error
+    const lost = isConnectionLoss(error)
+    if (!lost && group.length > 1) return group.map((pending) => Object.assign(pending, { alone: true }))
+    const reported = lost ? new Transient('The database was away; the outcome is unknown, send it again with its key', { cause: error }) : error
     for (const pending of group) pending.fail(reported)
     return []
   }
@@ -246,8 +265,10 @@ export class Engine {
   /** Reads, decides, commits. Returns what must be decided again because something it read has changed. */
   private async process(group: Pending[]): Promise<Pending[]> {
     const { entries, keyChecks } = await this.decideAll(group)
-    const [again] = await Promise.all([this.commit(entries), this.answerKnownKeys(keyChecks)])
-    return again
+    // both have ended before anything is tried again
+    const [committed, answered] = await Promise.allSettled([this.commit(entries), this.answerKnownKeys(keyChecks)])
+    if (committed.status === 'rejected') throw committed.reason
+    return answered.status === 'fulfilled' ? committed.value : [...committed.value, ...this.onFailure(keyChecks.map(({ pending }) => pending), answered.reason)]
   }
 
   private async decideAll(group: Pending[]): Promise<{ entries: { pending: Pending; decided: Decided }[]; keyChecks: { pending: Pending; answer: Answer }[] }> {
@@ -340,14 +361,16 @@ export class Engine {
     if (decisions.length === 0) return later
     const entries = decisions.map(({ pending, decided }): Entry => ({ decided, key: pending.key, fingerprint: pending.fingerprint, born: pending.born }))
     this.crashHere('AFTER_READ_BEFORE_COMMIT')
-    const { written, repeated } = await commitGroup(this.database, this.reader, entries, this.crashHere)
+    const { written, repeated, failed } = await commitGroup(this.database, this.reader, entries, this.crashHere)
     this.crashHere('AFTER_COMMIT_BEFORE_ANSWER')
     if (decisions.some(({ pending, decided }) => written.has(pending.caseId) && (decided.stepped.effects.length > 0 || decided.stepped.timers.set.length > 0))) this.wakeRelay()
-    const again = later
+    const again = [...later, ...failed.flatMap(({ ids, error }) => this.onFailure(decisions.flatMap(({ pending }) => (ids.has(pending.caseId) ? [pending] : [])), error))]
+    const isFailed = (caseId: string): boolean => failed.some(({ ids }) => ids.has(caseId))
     const known: { pending: Pending; answer: Answer }[] = []
     for (const { pending } of decisions) {
       const answer = written.get(pending.caseId)
       if (answer) pending.settle(answer)
+      else if (isFailed(pending.caseId)) continue
       else if (repeated.has(pending.caseId)) known.push({ pending, answer: refuse(pending.caseId, 'stale', '', '', '') })
       else if (pending.approach.door === 'create') known.push({ pending, answer: refuse(pending.caseId, 'stale', '@create', 'この番号の案件はすでにあります', 'A case with this id exists already') })
       else again.push(pending)
