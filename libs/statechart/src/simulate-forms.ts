@@ -42,7 +42,7 @@ export class FormDesk {
         this.keep(answers)
         return answers
       }
-      const changed = this.change(root, answers, failing, reading, now)
+      const changed = (round < 2 ? this.chance.pick(this.kept) : undefined) ?? this.change(root, answers, failing, reading, now)
       if (!changed) return undefined
       answers = changed
     }

@@ -338,7 +338,7 @@ export class Run {
       const final = mended ?? answers
       one.answers.set(root, final)
       this.hand(one, root, final)
-      if (final.facts.complete !== true) return false
+      if (!mended) return false
     }
     return true
   }
