@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Database, migrate } from '@saitaku/database'
 import { Engine, Invariants, Registry, Transient, publishProgramme, verifyAudit, type Accepted, type Answer } from '@saitaku/engine'
 import { toyProgramme } from '@saitaku/testkit'
+import { ensureBuild } from '../../scripts/build.mjs'
 import { startPostgres, startTemporaryPostgres, type Postgres } from '../../scripts/postgres.mjs'
+import { ServiceProcess } from './service-process.js'
 
 const KILLS = process.env.SAITAKU_LONG === '1' ? 100 : 2
 const WRITERS = 16
@@ -51,6 +53,15 @@ describe('PostgreSQL killed under 16 writers', () => {
   const accepted = (answer: Answer): Accepted => {
     if (!answer.ok) throw new Error(`${answer.refused.code}: ${answer.refused.reason.en}`)
     return answer
+  }
+  /** Kills the server, waits until that is felt, and starts it again on the same port. */
+  const killAndRestart = async (signal: NodeJS.Signals, felt: () => Promise<void>): Promise<void> => {
+    const dead = running
+    process.kill(dead.pid, signal)
+    await felt()
+    running = await startPostgres({ dataDir: dead.dataDir, port: dead.port, durable: true })
+    expect(running.pid).not.toBe(dead.pid)
+    if (dead !== server) await dead.stop()
   }
   const note = (caseId: string, text: string): Step => [caseId, text, (on) => on.dispatch({ caseId, type: 'note', data: { note: text }, actor: clerk, key: text })]
   const filing = (id: string): Step[] => [
@@ -100,12 +111,9 @@ describe('PostgreSQL killed under 16 writers', () => {
     for (let kill = 0; kill < KILLS; kill++) {
       await more()
       const before = unknown
-      process.kill(running.pid, DEATHS[kill % DEATHS.length])
-      while (unknown === before) await Promise.race([sleep(5), writers])
-      const dead = running
-      running = await startPostgres({ dataDir: dead.dataDir, port: dead.port, durable: true })
-      expect(running.pid).not.toBe(dead.pid)
-      if (dead !== server) await dead.stop()
+      await killAndRestart(DEATHS[kill % DEATHS.length] as NodeJS.Signals, async () => {
+        while (unknown === before) await Promise.race([sleep(5), writers])
+      })
     }
     await more()
     stop = true
@@ -132,4 +140,40 @@ describe('PostgreSQL killed under 16 writers', () => {
     expect(await verifyAudit(database)).toEqual({ cases: planned.size + 1, events: recorded.size + 4, fault: null })
     process.stderr.write(`${KILLS} kills, ${acknowledged.length} acknowledged, ${unknown} unknown outcomes sent again, ${foundDone} of them found done\n`)
   }, 60_000 + KILLS * 20_000)
+
+  it('is outlived by the API and the worker, which go on when it is back', async () => {
+    await ensureBuild()
+    const ids = Array.from({ length: 60 }, () => randomUUID())
+    for (const step of [0, 1]) for (const answer of await Promise.all(ids.map((id) => (filing(id)[step] as Step)[2](engine(0))))) accepted(answer)
+    const [worker, api] = (['worker', 'api'] as const).map((app) => new ServiceProcess(app, { DATABASE_URL: server.url, BASE_URL: 'http://localhost', PORT: '0', SAITAKU_DEV_IDENTITY: '1' })) as [ServiceProcess, ServiceProcess]
+    try {
+      const address = await api.says('The API listens at ')
+      const ask = (id: string, init: RequestInit = {}): Promise<Response> =>
+        fetch(`${address}/api/v1/cases/${id}`, { ...init, headers: { 'x-dev-identity': JSON.stringify({ person, roles: [] }), 'content-type': 'application/json' } })
+      const answers = new Map<number, number>()
+      let stop = false
+      const askers = Promise.all(ids.slice(0, 4).map(async (id) => {
+        while (!stop) {
+          const { status } = await ask(id)
+          answers.set(status, (answers.get(status) ?? 0) + 1)
+          await sleep(5)
+        }
+      }))
+      const notices = async (): Promise<number> => (await database.query<{ n: number }>(`SELECT count(*)::int AS n FROM notice WHERE case_id = ANY ($1::uuid[])`, [ids]))[0]?.n ?? 0
+      while ((await notices()) < 5) await sleep(5)
+      await killAndRestart('SIGKILL', async () => { while (!answers.has(503)) await Promise.race([sleep(5), askers]) })
+
+      const withdrawn = await ask(`${ids[0] as string}/events`, { method: 'POST', body: JSON.stringify({ type: 'withdraw' }) })
+      while ((await notices()) < ids.length) await sleep(50)
+      stop = true
+      await askers
+      expect([...answers.keys()].sort()).toEqual([200, 503])
+      expect(withdrawn.status).toBe(200)
+      expect(await notices()).toBe(ids.length)
+      for (const one of [worker, api]) one.kill('SIGTERM')
+      expect([await worker.ended, await api.ended]).toMatchObject([{ code: 0, stderr: '' }, { signal: 'SIGTERM' }]) // neither had ended before
+    } finally {
+      for (const one of [worker, api]) one.kill('SIGKILL')
+    }
+  }, 120_000)
 })
