@@ -1,6 +1,6 @@
 import { Environment, EvaluationError, type ASTNode } from '@marcbachmann/cel-js'
 import { addBusinessDays, addDuration, fiscalYearOf, tokyoDate, tokyoInstant } from '@saitaku/calendar'
-import { atPath, type Json } from './json.js'
+import type { Json } from './json.js'
 import { Rational } from './rational.js'
 
 /**
@@ -309,9 +309,4 @@ class ReadsFinder {
 function childrenOf(node: ASTNode): ASTNode[] {
   const isNode = (value: unknown): value is ASTNode => value !== null && typeof value === 'object' && 'op' in value
   return [node.args].flat(3).filter(isNode)
-}
-
-/** A lookup over nested JSON. */
-export function lookupIn(facts: Record<string, Json | undefined>): Lookup {
-  return ([root, ...rest]) => atPath(root === undefined ? undefined : facts[root], rest)
 }
