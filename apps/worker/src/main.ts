@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NestFactory } from '@nestjs/core'
 import { Database, pendingMigrations, SERVICE_ROLE } from '@saitaku/database'
-import { UnsafeRedis } from '@saitaku/queue'
+import { RedisUnreachable, UnsafeRedis } from '@saitaku/queue'
 import { pino, type Logger } from 'pino'
 import { ConfigProblem, readConfig, type WorkerConfig } from './config.js'
 import { WorkerModule } from './worker.module.js'
@@ -16,7 +16,7 @@ class NotReady extends Error {}
 try {
   await work(readConfig(process.env))
 } catch (error) {
-  const expected = error instanceof ConfigProblem || error instanceof NotReady || error instanceof UnsafeRedis
+  const expected = error instanceof ConfigProblem || error instanceof NotReady || error instanceof UnsafeRedis || error instanceof RedisUnreachable
   process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(1)
 }

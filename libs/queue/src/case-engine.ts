@@ -4,4 +4,6 @@ export interface CaseEngine {
   fireTimers(timers: { id: string; generation: number }[]): Promise<('fired' | 'early' | 'gone')[]>
   performEffect(outboxId: string): Promise<'done' | 'already'>
   buryEffect(outboxId: string, error: string): Promise<void>
+  /** Its handlers by topic. Those of kind `transaction` happen once even where two jobs perform them at the same moment. */
+  readonly registry: { handler(topic: string): { kind: string } | undefined }
 }

@@ -1,6 +1,6 @@
 export { openQueues, type JobCounts, type Queues, type QueuesOptions } from './queues.js'
 export { startWorking, NotMigrated, type Log, type Working, type WorkingOptions } from './working.js'
-export { UnsafeRedis } from './redis-safety.js'
+export { RedisUnreachable, UnsafeRedis } from './redis-safety.js'
 export { QUEUE_NAMES, type QueueName, type WorkPolicy } from './jobs.js'
 export { CRASH_POINTS, type CrashHere, type CrashPoint } from './crash-points.js'
 export type { CaseEngine } from './case-engine.js'

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** One BullMQ queue for each kind of work, so that a slow mail server holds up neither deadlines nor fan-outs. */
 export const QUEUE_NAMES = ['notices', 'documents', 'fanout', 'timers'] as const
 export type QueueName = (typeof QUEUE_NAMES)[number]
@@ -5,6 +7,10 @@ export type QueueName = (typeof QUEUE_NAMES)[number]
 /** What travels: keys of rows, never their content. The database is read when the job runs. */
 export interface EffectJob {
   outboxId: string
+}
+/** Effects that wait together travel together: a job costs BullMQ as much as an effect costs the engine. */
+export interface EffectsJob {
+  effects: { outboxId: string; generation: number }[]
 }
 export interface TimerJob {
   timerId: string
@@ -15,6 +21,7 @@ export type MarkerJob = Record<string, never>
 
 export interface JobTypes {
   effect: EffectJob
+  effects: EffectsJob
   timer: TimerJob
   marker: MarkerJob
 }
@@ -63,7 +70,36 @@ export function queueOfTopic(topic: string): QueueName {
 // BullMQ takes neither an integer nor a colon as an id, and adding an id that it still knows runs nothing:
 // so a retry is a new generation.
 export function effectJob(row: { id: string; topic: string; generation: number }): QueuedJob<'effect'> {
-  return { queue: queueOfTopic(row.topic), id: `o-${row.id}-${row.generation}`, name: 'effect', data: { outboxId: row.id } }
+  return effectJobIn(queueOfTopic(row.topic), { outboxId: row.id, generation: row.generation })
+}
+
+export function effectJobIn(queue: QueueName, { outboxId, generation }: EffectsJob['effects'][number], delayMs?: number): QueuedJob<'effect'> {
+  return { queue, id: `o-${outboxId}-${generation}`, name: 'effect', data: { outboxId }, ...(delayMs === undefined ? {} : { delayMs }) }
+}
+
+const GROUP = { least: 8, most: 20 }
+
+/**
+ * Jobs for rows of the outbox. Where many wait, those that may be grouped go twenty to a job; a few go alone, so that
+ * each keeps its own id and place.
+ */
+export function effectJobs(rows: readonly { id: string; topic: string; generation: number }[], mayGroup: (topic: string) => boolean): QueuedJob[] {
+  const jobs: QueuedJob[] = rows.filter((row) => !mayGroup(row.topic)).map(effectJob)
+  for (const queue of QUEUE_NAMES) {
+    const together = rows.filter((row) => mayGroup(row.topic) && queueOfTopic(row.topic) === queue)
+    if (together.length < GROUP.least) jobs.push(...together.map(effectJob))
+    else for (let i = 0; i < together.length; i += GROUP.most) jobs.push(groupJob(queue, together.slice(i, i + GROUP.most)))
+  }
+  return jobs
+}
+
+/** Its id names its rows, so that the same group is added once; a row in two groups finds its outcome. */
+function groupJob(queue: QueueName, rows: readonly { id: string; generation: number }[]): QueuedJob<'effects'> {
+  const key = rows.map((row) => `${row.id}-${row.generation}`).join(' ')
+  return {
+    queue, id: `g-${rows[0]?.id ?? ''}-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`, name: 'effects',
+    data: { effects: rows.map(({ id, generation }) => ({ outboxId: id, generation })) },
+  }
 }
 
 export function timerJob(row: { id: string; generation: number }, delayMs: number): QueuedJob<'timer'> {

@@ -1,6 +1,6 @@
 import type { Database, Tx } from '@saitaku/database'
 import type { CrashHere } from './crash-points.js'
-import { effectJob } from './jobs.js'
+import { effectJobs } from './jobs.js'
 import type { Queues } from './queues.js'
 import type { Found } from './repeating-task.js'
 
@@ -13,7 +13,7 @@ const UNCHECKED = 2_000
 
 /**
  * Outbox → queue. Rows are added first and marked after: in a crash between the two the row is added again
- * under the same id, which the queue ignores or whose job finds the outcome. Any number of relays may run;
+ * under the same id, which the queue ignores, or in a job that finds the outcome. Any number of relays may run;
  * each takes rows that no other holds.
  */
 export class OutboxRelay {
@@ -22,6 +22,7 @@ export class OutboxRelay {
   constructor(
     private readonly database: Database,
     private readonly queues: Queues,
+    private readonly mayGroup: (topic: string) => boolean,
     private readonly crashHere: CrashHere,
   ) {}
 
@@ -37,7 +38,7 @@ export class OutboxRelay {
     const rows = await tx.query<{ id: string; topic: string; generation: number }>(
       `SELECT id, topic, generation FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`)
     if (rows.length === 0) return 0
-    await this.queues.add(rows.map(effectJob))
+    await this.queues.add(effectJobs(rows, this.mayGroup))
     this.crashHere('AFTER_ADD_BEFORE_MARK')
     // The queue's bookkeeping runs on real time: a shifted clock must not make it look stale.
     await tx.query('UPDATE outbox SET relayed_at = clock_timestamp() WHERE id = ANY ($1::bigint[])', [rows.map((row) => row.id)])

@@ -5,7 +5,7 @@ import {
   Queue, Worker, type BackendFactory, type IQueueBackend, type Job, type JobType,
 } from 'bullmq'
 import { MARKER_DELAY_MS, MARKER_ID, markerJob, POLICIES, QUEUE_NAMES, type JobData, type JobName, type QueuedJob, type QueueName, type WorkPolicy } from './jobs.js'
-import { refuseUnsafeRedis } from './redis-safety.js'
+import { connectRedis, refuseUnsafeRedis } from './redis-safety.js'
 
 export interface QueuesOptions {
   /** Keeps the queue in PostgreSQL, schema `bullmq`, unless there is a Redis. BullMQ listens on it, so it must not go through a pooler in transaction mode. */
@@ -168,10 +168,17 @@ async function putBack(job: Job<JobData, void, JobName>, token: string | undefin
 
 /** Opens the queues on Redis where there is one, else in PostgreSQL, whose schema it brings up to date. */
 export async function openQueues(options: QueuesOptions): Promise<Queues> {
-  const onError = options.onError ?? ((error: Error) => process.emitWarning(error))
+  let closed = false
+  const tell = options.onError ?? ((error: Error) => { process.emitWarning(error.message, { type: error.name }) })
+  // Connections that are being closed complain of being cut off; nobody needs to hear that.
+  const onError = (error: Error): void => { if (!closed) tell(error) }
   const policies = Object.fromEntries(QUEUE_NAMES.map((name) => [name, { ...POLICIES[name], ...options.policies?.[name] }])) as Record<QueueName, WorkPolicy>
-  const open = options.redisUrl ? openRedis(options.redisUrl, options, policies, onError) : openPostgres(options, policies, onError)
-  return new Queues(options.redisUrl ? 'redis' : 'postgres', await open, policies, onError)
+  const store = await (options.redisUrl ? openRedis(options.redisUrl, options, policies, onError) : openPostgres(options, policies, onError))
+  const close = (): Promise<void> => {
+    closed = true
+    return store.close()
+  }
+  return new Queues(options.redisUrl ? 'redis' : 'postgres', { ...store, close }, policies, onError)
 }
 
 async function openPostgres(options: QueuesOptions, policies: Record<QueueName, WorkPolicy>, onError: (error: Error) => void): Promise<Store> {
@@ -201,9 +208,9 @@ async function openPostgres(options: QueuesOptions, policies: Record<QueueName, 
 async function openRedis(url: string, options: QueuesOptions, policies: Record<QueueName, WorkPolicy>, onError: (error: Error) => void): Promise<Store> {
   // Without a limit of retries, as BullMQ asks: a Redis that restarts is waited for.
   const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true })
-  redis.on('error', onError)
   try {
-    await redis.connect()
+    await connectRedis(redis)
+    redis.on('error', onError)
     if (!options.allowUnsafeRedis) await refuseUnsafeRedis(redis)
   } catch (error) {
     redis.disconnect()

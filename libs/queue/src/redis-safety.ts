@@ -5,12 +5,35 @@ export class UnsafeRedis extends Error {
   override readonly name = 'UnsafeRedis'
 }
 
+/** There is no Redis where REDIS_URL says. */
+export class RedisUnreachable extends Error {
+  override readonly name = 'RedisUnreachable'
+}
+
+/** Connects, or throws RedisUnreachable at once: a wrong address is better told than waited for. */
+export async function connectRedis(redis: Redis): Promise<void> {
+  let reason = 'no answer'
+  const hear = (error: Error): void => { reason = error.message }
+  redis.on('error', hear)
+  try {
+    await redis.connect()
+  } catch {
+    throw new RedisUnreachable(`Redis at ${placeOf(redis)} cannot be reached (${reason}); start it, or correct REDIS_URL.`)
+  } finally {
+    redis.off('error', hear)
+  }
+}
+
+function placeOf(redis: Redis): string {
+  return `${redis.options.host ?? 'localhost'}:${redis.options.port ?? 6379}`
+}
+
 /**
  * Refuses a Redis that may evict keys or keeps no append-only file. INFO rather than CONFIG: managed
  * servers forbid the latter.
  */
 export async function refuseUnsafeRedis(redis: Redis): Promise<void> {
-  const server = `Redis at ${redis.options.host ?? 'localhost'}:${redis.options.port ?? 6379}`
+  const server = `Redis at ${placeOf(redis)}`
   const allow = 'or allow it with ALLOW_UNSAFE_REDIS=1'
   const info = parseInfo(`${await redis.info('memory')}\n${await redis.info('persistence')}`)
   const policy = info.get('maxmemory_policy')

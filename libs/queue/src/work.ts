@@ -1,8 +1,8 @@
 import type { CaseEngine } from './case-engine.js'
 import type { CrashHere } from './crash-points.js'
 import { Gathering } from './gathering.js'
-import type { EffectJob, TimerJob } from './jobs.js'
-import { GivenUp, type Attempt, type Attempted, type Processor } from './queues.js'
+import { effectJobIn, type EffectJob, type EffectsJob, type QueuedJob, type QueueName, type TimerJob } from './jobs.js'
+import { GivenUp, type Attempted, type Processor, type Queues } from './queues.js'
 import { asError } from './repeating-task.js'
 import type { TimerSweep } from './timer-sweep.js'
 
@@ -21,14 +21,13 @@ export class Running {
 }
 
 /** Performs effects. The outcome is the engine's record; the job only asks for it, as often as its policy says. */
-export function effectWork(engine: CaseEngine, running: Running, crashHere: CrashHere): Processor {
-  const run = async (attempt: Attempt): Promise<Attempted> => {
-    const { outboxId } = attempt.data as EffectJob
+export function effectWork(queue: QueueName, queues: Queues, engine: CaseEngine, running: Running, crashHere: CrashHere): Processor {
+  const one = async (outboxId: string, last: boolean): Promise<Attempted> => {
     try {
       await engine.performEffect(outboxId)
     } catch (thrown) {
       const error = asError(thrown)
-      if (!attempt.last && !isDefect(error)) throw error
+      if (!last && !isDefect(error)) throw error
       // Buried before the job is given up: in between there must be no moment in which neither holds it.
       await engine.buryEffect(outboxId, error.message)
       throw new GivenUp(error.message)
@@ -36,10 +35,24 @@ export function effectWork(engine: CaseEngine, running: Running, crashHere: Cras
     crashHere('AFTER_EFFECT_BEFORE_DONE')
     return 'done'
   }
+  /** What fails in a group goes on alone, after the pause that its first failure earned. */
+  const group = async ({ effects }: EffectsJob): Promise<Attempted> => {
+    const alone: QueuedJob[] = []
+    for (const effect of effects)
+      try {
+        await one(effect.outboxId, false)
+      } catch (error) {
+        if (!(error instanceof GivenUp)) alone.push(effectJobIn(queue, effect, queues.policies[queue].backoffMs))
+      }
+    await queues.add(alone)
+    return 'done'
+  }
   return {
-    run: (attempt) => running.during(() => run(attempt)),
-    // A job that stalls again and again takes its process with it each time, so no processor buries it.
-    failed: ({ data }, error) => running.during(() => engine.buryEffect((data as EffectJob).outboxId, error.message)),
+    run: (attempt) => running.during(() => (attempt.name === 'effects' ? group(attempt.data as EffectsJob) : one((attempt.data as EffectJob).outboxId, attempt.last))),
+    // A job that stalls again and again takes its process with it each time, so no processor buries it. In a group
+    // one effect did that: alone, they part.
+    failed: ({ name, data }, error) => running.during(() =>
+      name === 'effects' ? queues.add((data as EffectsJob).effects.map((effect) => effectJobIn(queue, effect))) : engine.buryEffect((data as EffectJob).outboxId, error.message)),
   }
 }
 

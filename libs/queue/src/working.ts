@@ -69,7 +69,7 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
 
   const running = new Running()
   const open = new OpenEffects(database)
-  const relay = new OutboxRelay(database, queues, crashHere)
+  const relay = new OutboxRelay(database, queues, (topic) => engine.registry.handler(topic)?.kind === 'transaction', crashHere)
   const sweep = new TimerSweep(database, queues, engine, crashHere, report('Firing a timer'), options.claimSeconds)
   const reconciliation = new Reconciliation(database, queues, open, crashHere)
 
@@ -90,9 +90,8 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
   const reconciling = new RepeatingTask(async (): Promise<Found> => { await reconcile(); return 'nothing' }, options.reconcileEveryMs ?? 60_000, report('Reconciling the queue'))
   const listener = new OutboxListener(options.listenUrl, wake, report('Listening for the outbox'))
 
-  const effects = effectWork(engine, running, crashHere)
   await reconcile()
-  for (const name of QUEUE_NAMES) await queues.work(name, name === 'timers' ? timerWork(sweep, running, crashHere) : effects)
+  for (const name of QUEUE_NAMES) await queues.work(name, name === 'timers' ? timerWork(sweep, running, crashHere) : effectWork(name, queues, engine, running, crashHere))
   relaying.start()
   sweeping.start()
   reconciling.start()

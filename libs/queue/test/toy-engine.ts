@@ -4,6 +4,9 @@ import type { CaseEngine } from '../src/case-engine.js'
 /** Keeps the engine's promises on the same tables, with effects that a test scripts. */
 export class ToyEngine implements CaseEngine {
   readonly performed: string[] = []
+  /** Whether its effects may travel in groups. */
+  kind: 'transaction' | 'outside' = 'outside'
+  readonly registry = { handler: (): { kind: string } => ({ kind: this.kind }) }
   readonly fired: { id: string; lateMs: number }[] = []
   /** Called before an effect is recorded; throws to fail it. */
   effect: (outboxId: string, attempt: number) => Promise<void> | void = () => undefined
@@ -73,10 +76,10 @@ export class Rows {
     return rows.map((row) => row.id)
   }
 
-  async timers(count: number, dueInMs: number): Promise<string[]> {
+  async timers(count: number, dueInMs: number, apartMs = 1): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
-      `INSERT INTO timer (case_id, key, deadline, due_at) SELECT gen_random_uuid(), 'k', 'closing', app_now() + make_interval(secs => $2) FROM generate_series(1, $1) RETURNING id`,
-      [count, dueInMs / 1_000])
+      `WITH start AS MATERIALIZED (SELECT app_now() AS at) INSERT INTO timer (case_id, key, deadline, due_at) SELECT gen_random_uuid(), 'k', 'closing', at + make_interval(secs => $2 + n * $3::float8) FROM start, generate_series(0, $1 - 1) AS n RETURNING id`,
+      [count, dueInMs / 1_000, apartMs / 1_000])
     return rows.map((row) => row.id)
   }
 
