@@ -40,7 +40,7 @@ async function publishAll(database: Database, folder: string): Promise<Prepared[
   return prepared
 }
 
-async function publishFolder(database: Database, folder: string, name: string): Promise<Prepared | string[]> {
+export async function publishFolder(database: Database, folder: string, name: string): Promise<Prepared | string[]> {
   const files = await readProgrammeFolder(folder, name)
   // what is published in these very words was checked then; checking takes longer than the rest of a start
   const [newest] = await database.query<{ number: number }>('SELECT max(number) AS number FROM programme_version WHERE programme = $1 HAVING max(number) IS NOT NULL', [name])
@@ -56,7 +56,7 @@ function isSame(files: Readonly<Record<string, string>>, stored: Readonly<Record
 }
 
 /** The project's own, whether this runs from the sources or from what was built. */
-function ownWorkflows(): string {
+export function ownWorkflows(): string {
   for (let here = path.dirname(fileURLToPath(import.meta.url)); path.dirname(here) !== here; here = path.dirname(here)) {
     const folder = path.join(here, 'workflows')
     if (existsSync(path.join(here, 'package.json')) && existsSync(folder)) return folder

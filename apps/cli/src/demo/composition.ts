@@ -1,0 +1,55 @@
+import { registerApplications } from '@saitaku/applications'
+import { Database } from '@saitaku/database'
+import { Engine, Registry } from '@saitaku/engine'
+import { registerNotices } from '@saitaku/notices'
+import { openQueues, startWorking, type QueuesOptions } from '@saitaku/queue'
+
+/** What the charts read, for whoever sends events. */
+export function demoRegistry(): Registry {
+  const registry = new Registry()
+  registerApplications(registry)
+  return registry
+}
+
+const OFFICE_NAME = '事務局'
+/** A year goes by in a minute, so an emptied queue is noticed sooner than in life. */
+const RECONCILE_EVERY_MS = 3_000
+
+export interface WorkerSettings {
+  databaseUrl: string
+  redisUrl?: string | undefined
+  /** Before every key in Redis; the product's own unless given. */
+  prefix?: string | undefined
+  allowUnsafeRedis?: boolean | undefined
+  /** Where the links of the letters lead. */
+  baseUrl?: string | undefined
+  /** How long jobs and due timers stay with a worker that died. */
+  lockMs?: number | undefined
+}
+
+export interface RunningWorker {
+  stop(): Promise<void>
+}
+
+/** Works on the queue in this process until stopped. */
+export async function startWorker({ databaseUrl, redisUrl, prefix, allowUnsafeRedis, baseUrl = 'http://localhost:3000', lockMs }: WorkerSettings): Promise<RunningWorker> {
+  const database = await Database.connect({ url: databaseUrl, poolSize: 20, applicationName: 'saitaku-demo-worker' })
+  const options: QueuesOptions = { databaseUrl }
+  if (redisUrl !== undefined) options.redisUrl = redisUrl
+  if (prefix !== undefined) options.prefix = prefix
+  if (allowUnsafeRedis !== undefined) options.allowUnsafeRedis = allowUnsafeRedis
+  if (lockMs !== undefined) options.lockMs = lockMs
+  const queues = await openQueues(options)
+  const registry = demoRegistry()
+  // Never by a mail server: the people of the demo are invented, and their mails land in the local mailbox.
+  const notices = registerNotices(registry, { database, baseUrl, officeName: OFFICE_NAME })
+  const working = await startWorking({ database, engine: new Engine(database, registry), queues, listenUrl: databaseUrl, reconcileEveryMs: RECONCILE_EVERY_MS, ...(lockMs === undefined ? {} : { claimSeconds: lockMs / 1000 }) })
+  return {
+    async stop() {
+      await working.stop()
+      await queues.close()
+      notices.close()
+      await database.close()
+    },
+  }
+}
