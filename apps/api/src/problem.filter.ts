@@ -1,4 +1,5 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
+import { isConnectionLoss } from '@saitaku/database'
 import { Transient } from '@saitaku/engine'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ZodValidationException } from 'nestjs-zod'
@@ -30,7 +31,7 @@ export const pathOf = (request: FastifyRequest): string => (request.url.split('?
 
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error
-  if (error instanceof Transient || isDatabaseAway(error)) return away()
+  if (error instanceof Transient || isConnectionLoss(error)) return away()
   if (error instanceof ZodValidationException) return zodProblem(error.getZodError())
   if (error instanceof ZodError) return zodProblem(error)
   const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown }
@@ -44,11 +45,4 @@ export function zodProblem(error: unknown): HttpProblem {
     '入力内容を確認してください', 'Some of the request cannot be taken',
     issues.slice(0, 50).map((issue) => ({ pointer: issue.path.map((key) => `/${String(key).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''), detail: issue.message.slice(0, 300) })),
   )
-}
-
-/** The server is starting, stopping, out of connections, or not to be reached: nothing is wrong with the request. */
-function isDatabaseAway(error: unknown): boolean {
-  const code = error !== null && typeof error === 'object' && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (/^(08|57P0[123]|53300)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code)) return true
-  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect/i.test(error.message)
 }

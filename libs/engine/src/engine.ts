@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { crashAt, type CrashHere, type Database } from '@saitaku/database'
+import { crashAt, isConnectionLoss, type CrashHere, type Database } from '@saitaku/database'
 import { canonicalJson, holdsUnstorable, type CompiledChart, type JsonObject } from '@saitaku/statechart'
 import { Defect, isUuid, refuse, Transient, type Accepted, type Actor, type Answer, type Command, type NewCase } from './command.js'
 import { CaseReader, type CaseRow } from './case-reader.js'
@@ -443,11 +443,4 @@ function fingerprint(type: string, data: JsonObject): string {
 function sqlState(error: unknown): string | undefined {
   const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : undefined
-}
-
-/** The connection went away, or the server is starting or stopping: nobody knows whether it was committed. */
-function isConnectionLoss(error: unknown): boolean {
-  const code = sqlState(error) ?? ''
-  if (/^(08|57P0[123]|53300)/.test(code) || ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT'].includes(code)) return true
-  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|server closed the connection/i.test(error.message)
 }
