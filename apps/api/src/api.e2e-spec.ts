@@ -373,7 +373,7 @@ describe('the API', () => {
       await event(clerk, id, 'propose', { amount: 100 })
       await event(head, id, 'approve')
       const seen = (await get<{ items: HistoryEntry[] }>(applicant, `/api/v1/cases/${id}/history`)).body.items
-      expect(seen.map(({ type, publicStatus, own }) => [type, publicStatus, own])).toEqual([[undefined, 'preparing', false], ['submit', 'checking', true], [undefined, 'granted', false]])
+      expect(seen.map(({ type, publicStatus, own }) => [type, publicStatus, own])).toEqual([['@create', 'preparing', true], ['submit', 'checking', true], [undefined, 'granted', false]])
       const all = (await get<{ items: HistoryEntry[] }>(clerk, `/api/v1/cases/${id}/history`)).body.items
       expect(all.map(({ seq, type, publicStatus }) => [seq, type, publicStatus])).toEqual([[1, '@create', 'preparing'], [2, 'submit', 'checking'], [3, 'propose', 'checking'], [4, 'approve', 'granted']])
       expect(all[2]?.actor).toMatchObject({ id: clerk.person, roles: ['secretariat'] })
