@@ -35,6 +35,7 @@ type Sealed = { decoy: true } | { decoy: false; kind: MailKind; to: Addressee; v
 /** Mails are worth nothing once their code has run out; notices are tried for a day. */
 const NOTICE_LIFETIME = 24 * 60 * 60
 const LEASE = 60
+const BLOCK = 2048
 const OWNER = 'identity_mail'
 
 /**
@@ -105,10 +106,15 @@ export class Mails {
   }
 
   private async write(on: Connection, letter: Sealed, personId: string | null, lifetime: number): Promise<void> {
-    // Padded to one length, so that neither the row nor the time to write it tells what is in it.
-    const sealed = this.keys.seal('mail', OWNER, JSON.stringify(letter).padEnd(2048))
+    const sealed = this.keys.seal('mail', OWNER, padded(JSON.stringify(letter)))
     await on.query('INSERT INTO identity_mail (sealed, person_id, expires_at) VALUES ($1, $2, clock_timestamp() + make_interval(secs => $3))', [sealed, personId, lifetime])
   }
+}
+
+/** Of one length for all that is usual, so that neither the row nor the time to write it tells what is in it. */
+function padded(text: string): string {
+  const bytes = Buffer.byteLength(text)
+  return text + ' '.repeat(Math.ceil(bytes / BLOCK) * BLOCK - bytes)
 }
 
 /** A moment as a person reads it, in Japan's time. */
