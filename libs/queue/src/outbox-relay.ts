@@ -23,12 +23,14 @@ export class OutboxRelay {
     private readonly database: Database,
     private readonly queues: Queues,
     private readonly mayGroup: (topic: string) => boolean,
+    /** Where something more urgent is under way, the rows wait. */
+    private readonly mustWait: () => boolean,
     private readonly crashHere: CrashHere,
   ) {}
 
-  /** One batch. 'nothing' also where the queue is full: the rows wait for the next turn. */
+  /** One batch. 'nothing' also where the queue is full or must not be filled now: the rows wait for the next turn. */
   async relay(): Promise<Found> {
-    if (await this.isFull()) return 'nothing'
+    if (this.mustWait() || (await this.isFull())) return 'nothing'
     const relayed = await this.database.transaction((tx) => this.relayBatch(tx))
     this.sinceCheck += relayed
     return relayed === BATCH ? 'more' : 'nothing'

@@ -119,7 +119,7 @@ for (const { backend, redis } of backends) {
         if (id === defect) throw Object.assign(new Error('no template'), { name: 'Defect' })
         if (id === dead || (id === late && attempt < 3)) throw new Error('not yet')
       }
-      const relay = new OutboxRelay(database, queues, () => true, () => undefined)
+      const relay = new OutboxRelay(database, queues, () => true, () => false, () => undefined)
       await relay.relay()
       expect((await queues.counts('notices')).waiting).toBe(3)
       const working = await work(queues)

@@ -28,6 +28,8 @@ type TimerRow = {
  * early or late, and decides nothing.
  */
 export class TimerSweep {
+  /** Whether more is due than one group holds. Effects wait for that: a deadline is an instant, a mail is not. */
+  behind = false
   private firing: Promise<void> | undefined
   private asked: Promise<void> | undefined
 
@@ -37,6 +39,8 @@ export class TimerSweep {
     private readonly engine: CaseEngine,
     private readonly crashHere: CrashHere,
     private readonly onError: (error: Error) => void,
+    /** After it was behind. */
+    private readonly caughtUp: () => void,
     private readonly claimSeconds = CLAIM_SECONDS,
   ) {}
 
@@ -85,9 +89,20 @@ export class TimerSweep {
   }
 
   private async fireAll(): Promise<void> {
+    try {
+      await this.fireGroups()
+    } finally {
+      const wasBehind = this.behind
+      this.behind = false
+      if (wasBehind) this.caughtUp()
+    }
+  }
+
+  private async fireGroups(): Promise<void> {
     const flights = new Set<Promise<void>>()
     for (;;) {
       const claimed = await this.claim()
+      if (claimed.length === BATCH) this.behind = true
       if (claimed.length > 0) {
         this.crashHere('AFTER_CLAIM_BEFORE_FIRE')
         const flight: Promise<void> = this.fire(claimed).finally(() => flights.delete(flight))

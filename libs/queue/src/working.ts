@@ -69,8 +69,8 @@ export async function startWorking(options: WorkingOptions): Promise<Working> {
 
   const running = new Running()
   const open = new OpenEffects(database)
-  const relay = new OutboxRelay(database, queues, (topic) => engine.registry.handler(topic)?.kind === 'transaction', crashHere)
-  const sweep = new TimerSweep(database, queues, engine, crashHere, report('Firing a timer'), options.claimSeconds)
+  const sweep = new TimerSweep(database, queues, engine, crashHere, report('Firing a timer'), () => { relaying.wake() }, options.claimSeconds)
+  const relay = new OutboxRelay(database, queues, (topic) => engine.registry.handler(topic)?.kind === 'transaction', () => sweep.behind, crashHere)
   const reconciliation = new Reconciliation(database, queues, open, crashHere)
 
   const relaying = new RepeatingTask(() => relay.relay(), options.relayEveryMs ?? 1_000, report('Relaying the outbox'))
