@@ -206,14 +206,16 @@ async function openPostgres(options: QueuesOptions, policies: Record<QueueName, 
 }
 
 async function openRedis(url: string, options: QueuesOptions, policies: Record<QueueName, WorkPolicy>, onError: (error: Error) => void): Promise<Store> {
-  // Without a limit of retries, as BullMQ asks: a Redis that restarts is waited for.
-  const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true })
+  // Once it was there, a Redis that restarts is waited for without end, as BullMQ asks; one that never was is not.
+  let connected = false
+  const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, retryStrategy: (times) => (connected ? Math.min(times * 50, 2_000) : null) })
   try {
     await connectRedis(redis)
+    connected = true
     redis.on('error', onError)
     if (!options.allowUnsafeRedis) await refuseUnsafeRedis(redis)
   } catch (error) {
-    redis.disconnect()
+    if (redis.status !== 'end') redis.disconnect()
     throw error
   }
   return storeOn(createRedisBackend, redis, policies, options, onError, async () => {
