@@ -165,10 +165,9 @@ export class OpenId {
 
   /** What the package throws for an answer that does not fit, for a provider that refuses, and for one that is away. */
   private translated(error: unknown): Refused {
-    if (!(error instanceof Error)) throw error
-    if (UNREACHABLE.has(codeOf(error)) || error.name === 'TimeoutError' || error.cause instanceof AggregateError) return refuse('openIdUnavailable')
-    if (error instanceof TypeError && error.message === 'fetch failed') return refuse('openIdUnavailable')
-    if (codeOf(error).startsWith('OAUTH_') || REFUSED_BY.has(error.name)) return refuse('openIdRefused')
+    const chain = causesOf(error)
+    if (chain.some(isUnreachable)) return refuse('openIdUnavailable')
+    if (chain.some(({ name, code }) => code.startsWith('OAUTH_') || REFUSED_BY.has(name))) return refuse('openIdRefused')
     throw error
   }
 
@@ -246,10 +245,21 @@ function localPath(path: string | undefined): string {
   return path !== undefined && /^\/(?![/\\])[^\\\p{Cc}]{0,2000}$/u.test(path) ? path : '/'
 }
 
+interface Cause {
+  name: string
+  code: string
+  message: string
+}
+
+const errorShape = z.looseObject({ name: z.string(), message: z.string(), code: z.string().optional().catch(undefined), cause: z.unknown() })
+
+/** The package wraps what it caught, which wraps what the socket said. */
+function causesOf(error: unknown): Cause[] {
+  const { data } = errorShape.safeParse(error)
+  return data ? [{ name: data.name, message: data.message, code: data.code ?? '' }, ...causesOf(data.cause)] : []
+}
+
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EAI_AGAIN', 'OAUTH_TIMEOUT'])
 const REFUSED_BY = new Set(['ClientError', 'ResponseBodyError', 'AuthorizationResponseError', 'WWWAuthenticateChallengeError', 'OperationProcessingError'])
 
-function codeOf(error: Error): string {
-  const codes = [error, error.cause].map((each) => (each instanceof Error && 'code' in each && typeof each.code === 'string' ? each.code : ''))
-  return codes.find((code) => UNREACHABLE.has(code)) ?? codes[0] ?? ''
-}
+const isUnreachable = ({ name, code, message }: Cause): boolean => UNREACHABLE.has(code) || name === 'TimeoutError' || (name === 'TypeError' && message === 'fetch failed')
