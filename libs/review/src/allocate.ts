@@ -1,7 +1,8 @@
-import type Fraction from 'fraction.js'
+import Fraction from 'fraction.js'
 import { readRate, subsidyAmount, type RateLike } from '@saitaku/money'
 import { allocateInput, type ReadAllocateInput } from './allocate-input.js'
 import { leastCommonMultiple, readDecimal, readFraction, reduced } from './exact.js'
+import { fall } from './falling-rates.js'
 import { bestChoice } from './knapsack.js'
 import { indexIds, NAMES, problem, shapeProblems, type Outcome, type Path, type Problem } from './problems.js'
 
@@ -102,17 +103,13 @@ function readPlan(input: ReadAllocateInput): Plan | Problem[] {
   return problems.length > 0 ? problems : { budget, policy: input.policy, items, tiers, floor, reserveLimit: input.reserveLimit ?? Infinity }
 }
 
-function contradictions({ policy }: ReadAllocateInput, items: readonly Item[], tiers: readonly Tier[]): Problem[] {
+function contradictions({ policy, rates }: ReadAllocateInput, items: readonly Item[], tiers: readonly Tier[]): Problem[] {
   const at = (item: Item, key: string): Path => ['items', item.index, key]
-  const falling = tiers.every((tier, i) => {
-    const before = tiers[i - 1]
-    return before === undefined || (tier.upTo > before.upTo && tier.exact.lte(before.exact) && (before.cap === null || (tier.cap !== null && tier.cap <= before.cap)))
-  })
   return [
     ...items.filter((item) => item.minimum !== null && item.minimum > item.requested).map((item) => problem(at(item, 'minimum'), 'minimumAboveRequest', { application: item.id })),
     ...items.filter((item) => policy === 'optimise' && item.score === null).map((item) => problem(at(item, 'score'), 'needsScore', { application: item.id })),
     ...items.filter((item) => tiers.length > 0 && item.cost === null).map((item) => problem(at(item, 'cost'), 'needsCost', { application: item.id })),
-    ...(falling ? [] : [problem(['rates'], 'ratesNotFalling')]),
+    ...(fall(rates ?? []) ? [] : [problem(['rates'], 'ratesNotFalling')]),
     ...(tiers.length > 0 && policy === 'optimise' ? [problem(['rates'], 'optimiseWithRates')] : []),
   ]
 }
@@ -170,22 +167,41 @@ function total(items: readonly Item[]): bigint {
 }
 
 function optimised(plan: Plan): Outcome<Allocation> {
-  const forward = chosen(plan, plan.items)
-  const backward = chosen(plan, byEqualRank(plan.items).flatMap((group) => [...group].reverse()))
-  if (forward === null || backward === null) return { ok: false, problems: [problem(['items'], 'tooManyCombinations')] }
-  const disputed = byEqualRank(plan.items).find((group) => group.some((item) => forward.has(item) !== backward.has(item)))
+  const { budget, items } = plan
+  // A negative score only lowers the total, and what does not fit alone fits in no choice.
+  const possible = items.filter(({ score, requested }) => score !== null && score.s * score.n >= 0n && requested <= budget)
+  const choice = bestChoice(valued(possible), budget)
+  if (choice === null) return { ok: false, problems: [problem(['items'], 'tooManyCombinations')] }
+  const groups = byEqualRank(possible)
+  const alternative = possible[choice.alternative]
+  const disputed = groups.length < possible.length && alternative !== undefined ? groups.find((group) => group.includes(alternative)) : undefined
   if (disputed !== undefined) return { ok: false, problems: [tieAtCut(disputed)] }
-  const adopted: Adopted = new Map(plan.items.flatMap((item) => (forward.has(item) ? [[item, item.requested] as const] : [])))
+  const adopted: Adopted = new Map(possible.flatMap((item, i) => (choice.taken[i] === true ? [[item, item.requested] as const] : [])))
   return { ok: true, result: { ...allocation(plan, adopted), ...comparedWithRank(plan, adopted) } }
 }
 
-/** A negative score only lowers the total, and what does not fit alone fits in no choice. */
-function chosen({ budget }: Plan, items: readonly Item[]): Set<Item> | null {
-  const possible = items.flatMap((item) => (item.score !== null && item.score.s * item.score.n >= 0n && item.requested <= budget ? [{ item, score: item.score }] : []))
-  const multiple = leastCommonMultiple(possible.map(({ score }) => score.d))
-  const taken = bestChoice(possible.map(({ item, score }) => ({ weight: item.requested, value: score.n * (multiple / score.d) })), budget)
-  return taken && new Set(possible.filter((_, i) => taken[i]).map(({ item }) => item))
+/**
+ * The scores as whole numbers. Of choices with the same total score the one with more of the best rank stands first, then
+ * the one with more of the next. `bestChoice` sees to that where ranks are distinct; with equal ranks it is written
+ * into the values, below one step of the score, so that two choices of the same value have as many of every rank.
+ */
+function valued(items: readonly Item[]): { weight: bigint; value: bigint }[] {
+  const scores = items.map(({ score }) => score ?? NO_SCORE)
+  const multiple = leastCommonMultiple(scores.map((score) => score.d))
+  const groups = byEqualRank(items)
+  const bonuses = new Map<number, bigint>()
+  let step = 1n
+  if (groups.length < items.length) for (const group of groups.reverse()) {
+    bonuses.set(group[0]?.rank ?? 0, step)
+    step *= BigInt(group.length + 1)
+  }
+  return items.map((item, i) => {
+    const { n, d } = scores[i] ?? NO_SCORE
+    return { weight: item.requested, value: n * (multiple / d) * step + (bonuses.get(item.rank) ?? 0n) }
+  })
 }
+
+const NO_SCORE = new Fraction(0)
 
 /** Equal ranks may leave open what rank order is; then all of them count as dropped or added against it. */
 function comparedWithRank(plan: Plan, adopted: Adopted): Pick<Allocation, 'changedAgainstRank' | 'totalScore'> {
@@ -204,8 +220,7 @@ function distinctRanks({ items, budget }: Plan): Pick<Plan, 'items' | 'budget'> 
 }
 
 function totalScore(items: readonly Item[]): string {
-  const zero = readFraction(0)
-  return typeof zero === 'string' ? zero : reduced(items.reduce((sum, item) => sum.add(item.score ?? 0), zero))
+  return reduced(items.reduce((sum, item) => sum.add(item.score ?? NO_SCORE), NO_SCORE))
 }
 
 /**

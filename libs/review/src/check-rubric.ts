@@ -1,5 +1,6 @@
 import Fraction from 'fraction.js'
 import { duplicateIds, fileError, fileWarning, schemaProblems, type FileProblem } from '@saitaku/forms'
+import { fall } from './falling-rates.js'
 import { rubricFile, type Criterion, type Exact, type Stage, type Threshold } from './rubric.js'
 
 type Path = (string | number)[]
@@ -36,11 +37,23 @@ function checkCriterion(criterion: Criterion, path: Path): FileProblem[] {
   const problems: FileProblem[] = []
   if (Number(weight) <= 0) problems.push(fileError([...path, 'weight'], 'weight', 'a weight is above 0; points may be negative instead'))
   if (maxPoints !== undefined && Number(maxPoints) <= 0) problems.push(fileError([...path, 'maxPoints'], 'maxPoints', '`maxPoints` is above 0'))
+  problems.push(...checkStep(criterion, path), ...checkKnockOut(criterion, path))
   if (levels === undefined) return problems
   const points = Object.entries(levels)
   if (points.length < 2) problems.push(fileError([...path, 'levels'], 'levels', 'a scale has at least two levels'))
   const above = points.filter(([, value]) => maxPoints !== undefined && Number(value) > Number(maxPoints))
   return [...problems, ...above.map(([level, value]) => fileError([...path, 'levels', level], 'levels', `level "${level}" gives ${value} points, more than \`maxPoints\` ${String(maxPoints)}`))]
+}
+
+function checkStep({ levels, maxPoints, step }: Criterion, path: Path): FileProblem[] {
+  if (step === undefined) return []
+  if (Number(step) <= 0) return [fileError([...path, 'step'], 'step', '`step` is above 0')]
+  if (levels !== undefined) return [fileWarning([...path, 'step'], 'unusedStep', 'the levels say which points there are; `step` does nothing')]
+  return fraction(maxPoints ?? 0).div(fraction(step)).d === 1n ? [] : [fileError([...path, 'step'], 'step', `\`maxPoints\` ${String(maxPoints)} is not a multiple of \`step\` ${step}, so that nobody could give it`)]
+}
+
+function checkKnockOut(criterion: Criterion, path: Path): FileProblem[] {
+  return criterion.knockOut === undefined ? [] : reachable(criterion.knockOut, [{ ...criterion, weight: 1 }], [...path, 'knockOut'])
 }
 
 /** Where an application has too few scores, the trimmed mean is the plain mean: right, but hardly what was meant. */
@@ -61,7 +74,7 @@ function checkThreshold(stage: Stage, threshold: Threshold, path: Path): FilePro
   return threshold.scope === 'total' && stage.method === 'sum' ? [] : reachable(threshold, stage.criteria, path)
 }
 
-function reachable(threshold: Threshold, criteria: Criterion[], path: Path): FileProblem[] {
+function reachable(threshold: Pick<Threshold, 'op' | 'value'>, criteria: Criterion[], path: Path): FileProblem[] {
   const value = fraction(threshold.value)
   const least = total(criteria, (points) => points.reduce((a, b) => (a.lte(b) ? a : b)))
   const most = total(criteria, (points) => points.reduce((a, b) => (a.gte(b) ? a : b)))
@@ -108,8 +121,15 @@ function checkRankOn({ rankOn, method }: Stage, path: Path): FileProblem[] {
 }
 
 function checkAllocation({ allocation }: Stage, path: Path): FileProblem[] {
-  if (allocation?.minimum === undefined || allocation.policy === 'reduce') return []
-  return [fileWarning([...path, 'allocation', 'minimum'], 'unusedMinimum', `only the policy reduce offers less than was requested; ${allocation.policy} ignores \`minimum\``)]
+  if (allocation === undefined) return []
+  const { policy, minimum, rates = [] } = allocation
+  const at = [...path, 'allocation']
+  const unused = minimum !== undefined && policy !== 'reduce'
+  return [
+    ...(unused ? [fileWarning([...at, 'minimum'], 'unusedMinimum', `only the policy reduce offers less than was requested; ${policy} ignores \`minimum\``)] : []),
+    ...(rates.length > 0 && policy === 'optimise' ? [fileError([...at, 'rates'], 'rates', 'optimise does not combine with rates that depend on how many are adopted')] : []),
+    ...(fall(rates) ? [] : [fileError([...at, 'rates'], 'rates', 'rates stand by rising `upTo`; rate and cap stay or fall, and only the last may leave `upTo` out')]),
+  ]
 }
 
 function unknownCriterion(stage: Stage, id: string, path: Path): FileProblem {

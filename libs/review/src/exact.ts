@@ -48,6 +48,17 @@ export function inUnits({ digits, places }: Decimal, unitPlaces: number): bigint
   return places === unitPlaces ? digits : digits * 10n ** BigInt(unitPlaces - places)
 }
 
+export const NOTHING: Decimal = { digits: 0n, places: 0 }
+
+/** With as many places as the part that has most. */
+export function sumOf(parts: readonly Decimal[]): Decimal {
+  let places = 0
+  for (const part of parts) if (part.places > places) places = part.places
+  let digits = 0n
+  for (const part of parts) digits += inUnits(part, places)
+  return { digits, places }
+}
+
 export function fractionOf({ digits, places }: Decimal): Fraction {
   return new Fraction(digits, 10n ** BigInt(places))
 }

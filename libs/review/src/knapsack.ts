@@ -6,6 +6,13 @@ export interface Packable {
   value: bigint
 }
 
+export interface Choice {
+  /** Of each item, whether it is taken. */
+  taken: boolean[]
+  /** The first item that is taken here, but not in another choice of the same value; -1 where there is none. */
+  alternative: number
+}
+
 /** Some 100 bytes each: what is still held in memory without harm. */
 const MOST_STATES = 1_000_000
 
@@ -21,9 +28,9 @@ interface State {
  * By dynamic programming over the choices that no other beats in both weight and value, from the last item to the first;
  * what cannot reach the best choice known so far, even if the items still to come could be cut, is dropped.
  *
- * @returns whether each item is taken, or null where there are too many choices to prove one
+ * @returns null where there are too many choices to prove one
  */
-export function bestChoice(items: readonly Packable[], capacity: bigint): boolean[] | null {
+export function bestChoice(items: readonly Packable[], capacity: bigint): Choice | null {
   const unit = items.reduce((gcd, { weight }) => greatestCommonDivisor(gcd, weight), 0n) || 1n
   const scaled = items.map(({ weight, value }) => ({ weight: weight / unit, value }))
   const room = capacity / unit
@@ -98,15 +105,19 @@ function sign(value: bigint): bigint {
   return value < 0n ? -1n : value > 0n ? 1n : 0n
 }
 
-function retrace(items: readonly Packable[], capacity: bigint, lists: readonly State[][]): boolean[] {
+function retrace(items: readonly Packable[], capacity: bigint, lists: readonly State[][]): Choice {
   let room = capacity
   let needed = lists[0]?.at(-1)?.value ?? 0n
-  return items.map(({ weight, value }, index) => {
+  let alternative = -1
+  const taken = items.map(({ weight, value }, index) => {
     const rest = lists[index + 1] ?? []
-    const taken = weight <= room && (within(rest, room - weight)?.value ?? -1n) >= needed - value
-    if (taken) [room, needed] = [room - weight, needed - value]
-    return taken
+    const reaches = (space: bigint, least: bigint): boolean => space >= 0n && (within(rest, space)?.value ?? -1n) >= least
+    if (!reaches(room - weight, needed - value)) return false
+    if (alternative < 0 && reaches(room, needed)) alternative = index
+    ;[room, needed] = [room - weight, needed - value]
+    return true
   })
+  return { taken, alternative }
 }
 
 /** The heaviest state that fits, which is also the most valuable of those. */

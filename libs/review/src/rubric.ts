@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { identifier, label } from '@saitaku/forms'
+import { readRate } from '@saitaku/money'
 
 /**
  * The grammar of rubric.yaml: how a programme's applications are scored and ranked, stage by stage. A
@@ -15,6 +16,19 @@ const IN_DECIMALS = 'a number is written in decimals, such as 3 or "72.5"'
 const exact = z.union([z.number().refine((n) => DECIMAL.test(String(n)), IN_DECIMALS), z.string().regex(DECIMAL, IN_DECIMALS)])
 export type Exact = z.output<typeof exact>
 
+const op = z.enum(['<', '<='])
+
+/** Rejects an application by one criterion, whatever its total. On the points before the weight. */
+const knockOut = z.strictObject({
+  op,
+  value: exact,
+  /** `any` reviewer's points, those of more than half (`majority`), or the reviewers' `mean`. */
+  by: z.enum(['any', 'majority', 'mean']).default('any'),
+})
+
+/** A comment is required with points below or above these, before the weight. */
+const comment = z.strictObject({ below: exact.optional(), above: exact.optional() }).refine((c) => c.below !== undefined || c.above !== undefined, 'a comment is required `below` or `above` some points')
+
 const criterion = z
   .strictObject({
     id: identifier,
@@ -24,8 +38,12 @@ const criterion = z
     weight: exact.default(1),
     /** Points of each level; scales need not be linear, and points may be negative. */
     levels: z.record(z.string().regex(/^[A-Za-z0-9]+$/).max(32), exact).optional(),
-    /** The most points before the weight. Without levels, reviewers give whole points from 0 to this. */
+    /** The most points before the weight. Without levels, reviewers give points from 0 to this. */
     maxPoints: exact.optional(),
+    /** Without levels, points are multiples of this: whole unless told. */
+    step: exact.optional(),
+    knockOut: knockOut.optional(),
+    comment: comment.optional(),
   })
   .refine((c) => c.levels !== undefined || c.maxPoints !== undefined, 'a criterion has `levels` or `maxPoints`')
 export type Criterion = z.output<typeof criterion>
@@ -37,7 +55,6 @@ const reviewers = z.strictObject({
   quorum: z.union([z.number().int().min(1), z.enum(['half', 'majority'])]).default('half'),
 })
 
-const op = z.enum(['<', '<='])
 /**
  * Rejects an application whose figure is below the value: the whole total, the reviewers' mean of one
  * criterion, or any one reviewer's total. All of them with the criteria's weights.
@@ -65,10 +82,17 @@ const rounding = z.strictObject({
   mode: z.enum(['halfUp', 'floor']).default('halfUp'),
 })
 
+/** Holds for up to so many adopted applications; only the last may leave it out. */
+const rate = z.strictObject({ upTo: z.number().int().min(1).optional(), rate: z.union([z.string(), z.number()]).refine((r) => typeof readRate(r) !== 'string', 'a rate is written as 2/3, 0.5 or 50%'), cap: z.number().int().min(0).optional() })
+
 const allocation = z.strictObject({
   policy: z.enum(['stop', 'skip', 'reduce', 'optimise']),
   /** The least yen that `reduce` may offer. */
   minimum: z.number().int().min(0).optional(),
+  /** Rates that fall with the number of adopted applications. */
+  rates: z.array(rate).min(1).optional(),
+  /** How many are kept in reserve; all unless told. */
+  reserveLimit: z.number().int().min(0).optional(),
 })
 
 const stage = z.strictObject({

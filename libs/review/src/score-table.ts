@@ -1,16 +1,7 @@
-import type Fraction from 'fraction.js'
-import { fractionOf, inUnits, readDecimal, times, type Decimal } from './exact.js'
+import { inUnits, NOTHING, readDecimal, sumOf, type Decimal } from './exact.js'
 import { indexIds, NAMES, problem, shapeProblems, type Path, type Problem } from './problems.js'
+import { Scale, type TableCriterion } from './scale.js'
 import { isScoreRow, scoreRow, type ReadScoreInput, type ScoreRow, type TieRule } from './score-input.js'
-
-type InputCriterion = ReadScoreInput['criteria'][number]
-
-export interface TableCriterion {
-  id: string
-  weight: Decimal
-  /** On the points before the weight. */
-  knockOut?: { op: '<' | '<='; value: Decimal; by: 'any' | 'majority' | 'mean'; given: number | string }
-}
 
 /**
  * Everything that was scored, as whole numbers of one unit: the whole ranking is integer arithmetic, and fractions
@@ -231,17 +222,6 @@ class TableReading {
   }
 }
 
-const NOTHING: Decimal = { digits: 0n, places: 0 }
-
-/** With as many places as the part that has most. */
-function sumOf(parts: readonly Decimal[]): Decimal {
-  let places = 0
-  for (const part of parts) if (part.places > places) places = part.places
-  let digits = 0n
-  for (const part of parts) digits += inUnits(part, places)
-  return { digits, places }
-}
-
 function put(grid: (bigint | null)[][] | undefined, { application, reviewer }: Sheet, value: bigint): void {
   const row = grid?.[application]
   if (row !== undefined) row[reviewer] = value
@@ -252,59 +232,4 @@ function rowProblems(row: unknown, path: Path): Problem[] {
   const found = parsed.success ? [] : shapeProblems(parsed.error, row)
   const at = problem(path, 'shape', { text: 'a score names its reviewer and application' })
   return found.length === 0 ? [at] : found.map((p) => ({ ...p, pointer: at.pointer + p.pointer }))
-}
-
-/** A criterion's scale: what may be given, and what it is worth with the weight. */
-class Scale implements TableCriterion {
-  readonly id: string
-  readonly weight: Decimal
-  readonly knockOut?: TableCriterion['knockOut']
-  private readonly levels: Map<string, Decimal> | null
-  private readonly most: Fraction | null
-  private readonly step: Fraction | null
-  /** The scale in words. */
-  readonly allowed: string
-
-  constructor(criterion: InputCriterion, path: Path, problems: Problem[]) {
-    const read = (value: number | string, key: Path): Decimal => {
-      const found = readDecimal(value)
-      if (typeof found !== 'string') return found
-      problems.push(problem([...path, ...key], found, { value }))
-      return NOTHING
-    }
-    const positive = (key: 'weight' | 'step' | 'maxPoints', value: number | string): Decimal => {
-      const found = read(value, [key])
-      if (typeof readDecimal(value) !== 'string' && found.digits <= 0n) problems.push(problem([...path, key], 'notAboveZero', { what: NAMES[key] }))
-      return found
-    }
-    this.id = criterion.id
-    this.weight = positive('weight', criterion.weight)
-    const { levels, maxPoints, step, knockOut } = criterion
-    this.levels = levels === undefined ? null : new Map(Object.entries(levels).map(([level, points]) => [level, times(read(points, ['levels', level]), this.weight)]))
-    this.most = maxPoints === undefined ? null : fractionOf(positive('maxPoints', maxPoints))
-    const multiples = step === undefined ? NOTHING : positive('step', step)
-    this.step = multiples.digits <= 0n ? null : fractionOf(multiples)
-    if (knockOut !== undefined) this.knockOut = { ...knockOut, value: read(knockOut.value, ['knockOut', 'value']), given: knockOut.value }
-    this.allowed = levels === undefined ? `0–${maxPoints ?? ''}${step === undefined ? '' : ` / ${step}`}` : Object.keys(levels).join(', ')
-  }
-
-  /** The points with the weight, or why the scale does not have them. A level is named by its id; points are a number. */
-  read(value: unknown): Decimal | Problem['code'] {
-    return this.levels === null ? this.pointsOf(value) : this.levelOf(value)
-  }
-
-  private levelOf(value: unknown): Decimal | Problem['code'] {
-    const level = typeof value === 'string' || typeof value === 'number' ? this.levels?.get(String(value)) : undefined
-    if (level !== undefined) return level
-    const read = readDecimal(value)
-    return read === 'fullWidthDigits' || read === 'notFinite' ? read : 'offScale'
-  }
-
-  private pointsOf(value: unknown): Decimal | Problem['code'] {
-    const read = readDecimal(value)
-    if (typeof read === 'string') return read
-    const points = fractionOf(read)
-    const off = (this.most !== null && (points.lt(0) || points.gt(this.most))) || (this.step !== null && points.div(this.step).d !== 1n)
-    return off ? 'offScale' : times(read, this.weight)
-  }
 }
