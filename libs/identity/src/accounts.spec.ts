@@ -201,7 +201,7 @@ describe('accounts', () => {
       const former = await invite('again@example.jp')
       const newer = await invite('again@example.jp')
       expect(await accept(former)).toBe('expired')
-      const [listed] = await stage.identity.invitations.list('sdgs-award')
+      const [listed] = must(await stage.identity.administration.openInvitations(administrator, 'sdgs-award')).invitations
       expect(listed?.email).toBe('again@example.jp')
       must(await stage.identity.administration.withdrawInvitation(administrator, listed?.id ?? ''))
       expect(await accept(newer)).toBe('expired')
@@ -245,7 +245,7 @@ describe('accounts', () => {
       expect(mail.text).toContain('管理 太郎')
       must(await stage.identity.passwords.reset({ token: tokenIn(mail), password: NEXT }, aVisit()))
       expect(await canSignIn(who, NEXT)).toBe('signedIn')
-      const [event] = (await stage.identity.administration.events({ personId: who.personId, limit: 50 })).filter(({ kind }) => kind === 'accountRecovered')
+      const [event] = must(await stage.identity.administration.events(administrator, { personId: who.personId, limit: 50 })).events.filter(({ kind }) => kind === 'accountRecovered')
       expect([event?.actorId, event?.data]).toEqual([admin.personId, { reason: '本人確認済み', removed: { totp: true, passkeys: 0, recoveryCodes: 10 }, ended: 1 }])
     })
 
@@ -265,6 +265,7 @@ describe('accounts', () => {
       const clerk = await stage.somebody({ roles: [['sdgs-award', 'administrator'], ['*', 'secretariat']] })
       const { session } = await stage.signIn(clerk)
       expect(verdict(await stage.identity.administration.recover(session, { personId: who.personId, reason: 'x', removeSecondFactors: true }))).toBe('notAllowed')
+      expect([verdict(await stage.identity.administration.accounts(session, { limit: 1 })), verdict(await stage.identity.administration.events(session, { limit: 1 })), verdict(await stage.identity.administration.openInvitations(session))]).toEqual(['notAllowed', 'notAllowed', 'notAllowed'])
       await stage.pass(601)
       expect(verdict(await recover(who.personId))).toBe('stepUpNeeded')
       expect(await canSignIn(who)).toBe('signedIn')
@@ -295,7 +296,7 @@ describe('accounts', () => {
 
     it('finds accounts by name and address, taking no pattern from what is typed', async () => {
       const who = await stage.somebody({ name: '百分率 100%花' })
-      const found = async (search: string): Promise<string[]> => (await stage.identity.administration.accounts({ search, limit: 10 })).map(({ personId }) => personId)
+      const found = async (search: string): Promise<string[]> => must(await stage.identity.administration.accounts(administrator, { search, limit: 10 })).accounts.map(({ personId }) => personId)
       expect([await found('100%花'), await found('百_率'), (await found(who.email.slice(0, 20))).length]).toEqual([[who.personId], [], 1])
     })
   })

@@ -4,7 +4,7 @@ import { factorsOf, isAdministrator, lockAccount, moveAccount, readAccount, addr
 import { readEmail } from './email.js'
 import type { RecoveryCodes } from './factors/recovery-codes.js'
 import { noteEvent, type IdentityEventKind } from './identity-events.js'
-import type { Invitations, NewInvitation } from './invitations.js'
+import type { Invitations, NewInvitation, OpenInvitation } from './invitations.js'
 import type { Limits } from './limits.js'
 import { readableInstant, type Mails } from './mails/mails.js'
 import type { Passwords } from './passwords/passwords.js'
@@ -147,6 +147,12 @@ export class Administration {
     return this.asAdministrator(by, (tx) => this.invitations.invite(tx, by.personId, invitation))
   }
 
+  /** The invitations that wait for an answer, of a programme or of all. */
+  async openInvitations(by: SessionIdentity, programme?: string): Promise<Answer<{ invitations: OpenInvitation[] }>> {
+    if (!(await isAdministrator(this.database, by.personId))) return refuse('notAllowed')
+    return { ok: true, invitations: await this.invitations.list(programme) }
+  }
+
   withdrawInvitation(by: SessionIdentity, id: string): Promise<Answer> {
     return this.asAdministrator(by, (tx) => this.invitations.withdraw(tx, by.personId, id))
   }
@@ -180,9 +186,10 @@ export class Administration {
   }
 
   /** Accounts by name or address, a page at a time. */
-  async accounts(asked: { search?: string; after?: string; limit: number }): Promise<AccountView[]> {
+  async accounts(by: SessionIdentity, asked: { search?: string; after?: string; limit: number }): Promise<Answer<{ accounts: AccountView[] }>> {
+    if (!(await isAdministrator(this.database, by.personId))) return refuse('notAllowed')
     const pattern = asked.search === undefined ? null : `%${asked.search.normalize('NFKC').trim().replace(/[\\%_]/g, '\\$&')}%`
-    return this.database.query<AccountView>(
+    const accounts = await this.database.query<AccountView>(
       `SELECT a.person_id AS "personId", p.name, p.email, a.disabled_at IS NOT NULL AS disabled, a.password_hash IS NOT NULL AS "hasPassword", a.created_at AS "createdAt",
          EXISTS (SELECT 1 FROM totp_factor t WHERE t.person_id = a.person_id AND t.confirmed_at IS NOT NULL) AS totp,
          (SELECT count(*)::int FROM passkey k WHERE k.person_id = a.person_id) AS passkeys,
@@ -193,15 +200,18 @@ export class Administration {
        WHERE ($1::text IS NULL OR p.name ILIKE $1 OR p.kana ILIKE $1 OR a.email_key ILIKE $1) AND ($2::uuid IS NULL OR a.person_id > $2) ORDER BY a.person_id LIMIT $3`,
       [pattern, asked.after ?? null, asked.limit],
     )
+    return { ok: true, accounts }
   }
 
   /** The record of accounts and roles, newest first; of one person, or of all. */
-  async events(asked: { personId?: string; before?: string; limit: number }): Promise<IdentityEventView[]> {
-    return this.database.query<IdentityEventView>(
+  async events(by: SessionIdentity, asked: { personId?: string; before?: string; limit: number }): Promise<Answer<{ events: IdentityEventView[] }>> {
+    if (!(await isAdministrator(this.database, by.personId))) return refuse('notAllowed')
+    const events = await this.database.query<IdentityEventView>(
       `SELECT id, at, kind, person_id AS "personId", actor_id AS "actorId", session_id AS "sessionId", address, data FROM identity_event
        WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
       [asked.personId ?? null, asked.before ?? null, asked.limit],
     )
+    return { ok: true, events }
   }
 
   private asAdministrator<T extends object>(by: SessionIdentity, act: (tx: Tx, gone: Gone) => Promise<Answer<T>>): Promise<Answer<T>> {

@@ -4,7 +4,7 @@ import type { Tx } from '@saitaku/database'
 export type IdentityEventKind =
   | 'accountCreated' | 'accountDisabled' | 'accountEnabled' | 'accountRecovered' | 'accountUnlocked' | 'emailChanged'
   | 'signedIn' | 'signInFailed' | 'secondFactorFailed' | 'steppedUp' | 'blocked' | 'sessionEnded' | 'sessionsEnded'
-  | 'passwordSet' | 'passwordRemoved' | 'passwordResetAsked' | 'totpSet' | 'totpRemoved' | 'passkeyAdded' | 'passkeyRemoved'
+  | 'passwordSet' | 'passwordResetAsked' | 'totpSet' | 'totpRemoved' | 'passkeyAdded' | 'passkeyRemoved'
   | 'recoveryCodesMade' | 'recoveryCodeUsed' | 'openIdLinked' | 'openIdUnlinked'
   | 'invited' | 'invitationAccepted' | 'invitationWithdrawn' | 'firstAdministratorLinked' | 'mailFailed'
   | 'roleGranted' | 'roleEnded' | 'handedOver' | 'handOverUndone' | 'substituteNamed' | 'substituteEnded'

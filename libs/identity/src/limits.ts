@@ -6,7 +6,7 @@ import type { IdentitySettings } from './settings.js'
 
 const HOUR = '1 hour'
 const DAY = '1 day'
-/** Wrong attempts in a row are forgotten by success alone; this bounds how long the row is kept. */
+/** Wrong attempts in a row are forgotten by success, and otherwise hardly. */
 const SEASON = '30 days'
 const NEVER = 2_000_000_000
 
@@ -14,8 +14,11 @@ interface Bucket {
   key: Buffer
   free: number
   stop: number
-  quiet: string
+  /** In which time as many as are free are forgotten. */
+  every: string
 }
+
+const isFirstOver = (count: number, free: number): boolean => count > free && count - 1 <= free
 
 /** An attempt that was counted and may go on. */
 export interface Attempt {
@@ -44,35 +47,35 @@ export class Limits {
     const { pair, account, address: perAddress, stop } = this.settings.limits
     const network = networkOf(address)
     return this.count([
-      { key: this.key('pair', emailKey, network), free: pair, stop: NEVER, quiet: DAY },
-      { key: this.key('account', emailKey), free: account, stop, quiet: SEASON },
-      { key: this.key('address', network), free: perAddress, stop: NEVER, quiet: HOUR },
+      { key: this.key('pair', emailKey, network), free: pair, stop: NEVER, every: DAY },
+      { key: this.key('account', emailKey), free: account, stop, every: SEASON },
+      { key: this.key('address', network), free: perAddress, stop: NEVER, every: HOUR },
     ])
   }
 
   /** A second factor, by someone who has passed the first. */
   secondFactor(personId: string): Promise<Counted> {
     const { pair, stop } = this.settings.limits
-    return this.count([{ key: this.key('secondFactor', personId), free: pair, stop, quiet: SEASON }])
+    return this.count([{ key: this.key('secondFactor', personId), free: pair, stop, every: SEASON }])
   }
 
   /** A link or a code from a mail whose account is not known before it is looked up. */
   fromAddress(address: string): Promise<Counted> {
-    return this.count([{ key: this.key('address', networkOf(address)), free: this.settings.limits.address, stop: NEVER, quiet: HOUR }])
+    return this.count([{ key: this.key('address', networkOf(address)), free: this.settings.limits.address, stop: NEVER, every: HOUR }])
   }
 
   /** A mail to somebody, on the word of someone who is not signed in. */
   mail(emailKey: string, address: string): Promise<Counted> {
     const { mailsToAccount, mailsFromAddress } = this.settings.limits
     return this.count([
-      { key: this.key('mailTo', emailKey), free: mailsToAccount, stop: NEVER, quiet: HOUR },
-      { key: this.key('mailFrom', networkOf(address)), free: mailsFromAddress, stop: NEVER, quiet: HOUR },
+      { key: this.key('mailTo', emailKey), free: mailsToAccount, stop: NEVER, every: HOUR },
+      { key: this.key('mailFrom', networkOf(address)), free: mailsFromAddress, stop: NEVER, every: HOUR },
     ])
   }
 
   /** The beginning of a sign-in that leaves a row behind. */
   begin(address: string): Promise<Counted> {
-    return this.count([{ key: this.key('begun', networkOf(address)), free: this.settings.limits.begun, stop: NEVER, quiet: HOUR }])
+    return this.count([{ key: this.key('begun', networkOf(address)), free: this.settings.limits.begun, stop: NEVER, every: HOUR }])
   }
 
   /** Clears what wrong attempts have cost an account: after a reset of its password, or by an administrator. */
@@ -84,11 +87,11 @@ export class Limits {
     const { firstWait, longestWait } = this.settings.limits
     const [row] = await this.database.query<{ wait: number; counts: number[] }>(
       'SELECT wait, counts FROM count_attempt($1, $2, $3, $4::interval[], make_interval(secs => $5), make_interval(secs => $6))',
-      [buckets.map((bucket) => bucket.key), buckets.map((bucket) => bucket.free), buckets.map((bucket) => bucket.stop), buckets.map((bucket) => bucket.quiet), firstWait, longestWait],
+      [buckets.map((bucket) => bucket.key), buckets.map((bucket) => bucket.free), buckets.map((bucket) => bucket.stop), buckets.map((bucket) => bucket.every), firstWait, longestWait],
     )
     if (!row) throw new Error('count_attempt answered nothing')
     if (row.wait > 0) return Number.isFinite(row.wait) ? refuse('tooManyAttempts', { retryAfter: Math.ceil(row.wait) }) : refuse('locked', { retryAfter: null })
-    return { ok: true, attempt: { succeeded: () => this.giveBack(buckets), firstOverLimit: buckets.some((bucket, index) => row.counts[index] === bucket.free + 1) } }
+    return { ok: true, attempt: { succeeded: () => this.giveBack(buckets), firstOverLimit: buckets.some(({ free }, index) => isFirstOver(row.counts[index] ?? 0, free)) } }
   }
 
   /** Failures in a row begin anew; what came from the whole address is only less by this one. */
@@ -96,7 +99,7 @@ export class Limits {
     await this.database.query(
       `UPDATE rate_bucket b SET blocked_until = '-infinity', attempts = CASE WHEN given.in_a_row THEN 0 ELSE greatest(b.attempts - 1, 0) END
        FROM unnest($1::bytea[], $2::boolean[]) AS given(key, in_a_row) WHERE b.key = given.key`,
-      [buckets.map((bucket) => bucket.key), buckets.map((bucket) => bucket.quiet !== HOUR)],
+      [buckets.map((bucket) => bucket.key), buckets.map((bucket) => bucket.every !== HOUR)],
     )
   }
 

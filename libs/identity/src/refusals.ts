@@ -55,9 +55,7 @@ const SENTENCES = {
     en: 'This password can be guessed from your name, your address or the name of this service. Please choose another.',
   },
   passwordRepetitive: { ja: '同じ文字や並びの繰り返しは使えません。別のパスワードにしてください。', en: 'This password repeats a character or a sequence. Please choose another.' },
-  noPassword: { ja: 'このアカウントにはパスワードが設定されていません。', en: 'This account has no password.' },
   alreadySet: { ja: 'すでに設定されています。', en: 'This is set already.' },
-  lastWayIn: { ja: 'サインインの方法がなくなるため、削除できません。', en: 'This is the last way in and cannot be removed.' },
   openIdUnavailable: {
     ja: '外部の認証サービスを利用できません。しばらくしてからお試しいただくか、別の方法でサインインしてください。',
     en: 'The sign-in provider does not answer. Please try later or sign in another way.',

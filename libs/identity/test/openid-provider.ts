@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Provider } from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 
 /** Who sits in front of the browser at the provider, and what the provider says of them. */
 export interface Resident {
@@ -29,7 +29,7 @@ export class OpenIdProvider {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const started = new OpenIdProvider(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    started.serve(redirectUri)
+    await started.serve(redirectUri)
     return started
   }
 
@@ -56,8 +56,9 @@ export class OpenIdProvider {
     throw new Error('The provider sends the browser round and round')
   }
 
-  private serve(redirectUri: string): void {
-    const provider = new Provider(this.issuer, {
+  private async serve(redirectUri: string): Promise<void> {
+    const oidc = await import('oidc-provider') // when it is needed: it complains about Node 20 as it loads
+    const provider = new oidc.Provider(this.issuer, {
       clients: [{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [redirectUri] }],
       acrValues: [TWO_FACTORS],
       claims: { openid: ['sub', 'acr', 'auth_time'], email: ['email', 'email_verified'], profile: ['name'] },

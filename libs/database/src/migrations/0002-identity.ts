@@ -71,20 +71,21 @@ export class Identity1700000000002 implements MigrationInterface {
 
   private async limits(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE rate_bucket (
-      key bytea PRIMARY KEY, attempts int NOT NULL, blocked_until timestamptz NOT NULL, last_at timestamptz NOT NULL)`)
+      key bytea PRIMARY KEY, attempts float8 NOT NULL, blocked_until timestamptz NOT NULL, last_at timestamptz NOT NULL)`)
     await runner.query(`CREATE INDEX rate_bucket_age ON rate_bucket (last_at)`)
     // Counts an attempt before it is made, in every bucket or, where one of them blocks, in none. The rows are
     // locked in the order given, so a hundred attempts at once pass one after the other, and no more than allowed.
-    // The first free[i] cost nothing; each further one blocks twice as long as the one before; stop[i] is the end
-    // until someone clears the bucket; after quiet[i] without an attempt it starts anew.
-    await runner.query(`CREATE FUNCTION count_attempt(keys bytea[], free int[], stop int[], quiet interval[], base interval, longest interval,
-        OUT wait float8, OUT counts int[]) LANGUAGE plpgsql AS $$
+    // A bucket leaks free[i] attempts in every[i]. The first free[i] in it cost nothing; each further one blocks
+    // twice as long as the one before; stop[i] is the end until someone clears the bucket.
+    await runner.query(`CREATE FUNCTION count_attempt(keys bytea[], free int[], stop int[], every interval[], base interval, longest interval,
+        OUT wait float8, OUT counts float8[]) LANGUAGE plpgsql AS $$
       DECLARE bucket rate_bucket; i int; began timestamptz := clock_timestamp();
       BEGIN
         wait := 0; counts := '{}';
         FOR i IN 1 .. cardinality(keys) LOOP
           INSERT INTO rate_bucket AS b VALUES (keys[i], 0, '-infinity', began)
-            ON CONFLICT (key) DO UPDATE SET attempts = CASE WHEN b.last_at < began - quiet[i] AND b.blocked_until < began THEN 0 ELSE b.attempts END
+            ON CONFLICT (key) DO UPDATE SET last_at = greatest(b.last_at, began),
+              attempts = greatest(0, b.attempts - free[i] * extract(epoch FROM greatest(began - b.last_at, '0')) / extract(epoch FROM every[i]))
             RETURNING * INTO bucket;
           IF bucket.blocked_until = 'infinity' THEN wait := 'infinity';
           ELSIF bucket.blocked_until > clock_timestamp() THEN wait := greatest(wait, extract(epoch FROM bucket.blocked_until - clock_timestamp()));
@@ -94,9 +95,9 @@ export class Identity1700000000002 implements MigrationInterface {
         IF wait > 0 THEN RETURN; END IF;
         FOR i IN 1 .. cardinality(keys) LOOP
           counts[i] := counts[i] + 1;
-          UPDATE rate_bucket SET attempts = counts[i], last_at = clock_timestamp(), blocked_until = CASE
-            WHEN counts[i] >= stop[i] THEN 'infinity'::timestamptz
-            WHEN counts[i] > free[i] THEN clock_timestamp() + least(longest, base * power(2, least(counts[i] - free[i] - 1, 30)))
+          UPDATE rate_bucket SET attempts = counts[i], blocked_until = CASE
+            WHEN ceil(counts[i]) >= stop[i] THEN 'infinity'::timestamptz
+            WHEN counts[i] > free[i] THEN clock_timestamp() + least(longest, base * power(2, least(ceil(counts[i] - free[i]) - 1, 30)))
             ELSE '-infinity'::timestamptz END WHERE key = keys[i];
         END LOOP;
       END $$`)

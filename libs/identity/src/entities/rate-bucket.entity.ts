@@ -7,7 +7,8 @@ export class RateBucketEntity {
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'rate_bucket_pkey' })
   key: Buffer
 
-  @Column('int')
+  /** A fraction, since it leaks with time. */
+  @Column('double precision')
   attempts: number
 
   @Column('timestamptz', { name: 'blocked_until' })
