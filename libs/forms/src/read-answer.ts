@@ -89,9 +89,9 @@ function readChoice(field: { options: { id: string }[] }, raw: unknown, path: Pa
 /** The chosen options, each once, in the order in which the form lists them. */
 function readChoices(field: FieldOf<'choices'>, raw: unknown, path: Path): Reading<string[]> {
   if (!Array.isArray(raw)) return failed(path, 'notAList')
-  const known = new Set(field.options.map((o) => o.id))
-  const chosen = new Set(raw)
-  const unknown = raw.findIndex((id) => !known.has(id))
+  const known = new Set<unknown>(field.options.map((o) => o.id))
+  const chosen = new Set<unknown>(raw)
+  const unknown = raw.findIndex((id: unknown) => !known.has(id))
   if (unknown >= 0) return failed([...path, unknown], 'unknownOption')
   return counted(field, field.options.map((o) => o.id).filter((id) => chosen.has(id)), path)
 }
