@@ -14,7 +14,7 @@ export interface Choice {
 }
 
 /** Some 100 bytes each: what is still held in memory without harm. */
-const MOST_STATES = 1_000_000
+const MOST_STATES = 500_000
 
 interface State {
   weight: bigint
