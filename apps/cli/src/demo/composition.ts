@@ -1,5 +1,5 @@
 import { registerApplications } from '@saitaku/applications'
-import { Database } from '@saitaku/database'
+import { Database, SERVICE_ROLE } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
 import { registerNotices } from '@saitaku/notices'
 import { openQueues, startWorking, type QueuesOptions } from '@saitaku/queue'
@@ -9,6 +9,16 @@ export function demoRegistry(): Registry {
   const registry = new Registry()
   registerApplications(registry)
   return registry
+}
+
+/**
+ * Connects as the service does, without waiting for the disk at every commit: should the machine die, the record is
+ * that of a moment earlier, and the next run goes on from there.
+ */
+export async function connectRelaxed(databaseUrl: string, poolSize: number): Promise<Database> {
+  const url = new URL(databaseUrl)
+  url.searchParams.set('options', `-c role=${SERVICE_ROLE} -c synchronous_commit=off`)
+  return Database.connect({ url: url.href, poolSize, applicationName: 'saitaku-demo' })
 }
 
 const OFFICE_NAME = '事務局'
@@ -33,7 +43,7 @@ export interface RunningWorker {
 
 /** Works on the queue in this process until stopped. */
 export async function startWorker({ databaseUrl, redisUrl, prefix, allowUnsafeRedis, baseUrl = 'http://localhost:3000', lockMs }: WorkerSettings): Promise<RunningWorker> {
-  const database = await Database.connect({ url: databaseUrl, poolSize: 20, applicationName: 'saitaku-demo-worker' })
+  const database = await connectRelaxed(databaseUrl, 20)
   const options: QueuesOptions = { databaseUrl }
   if (redisUrl !== undefined) options.redisUrl = redisUrl
   if (prefix !== undefined) options.prefix = prefix

@@ -5,7 +5,7 @@ import type { Database } from '@saitaku/database'
 import type { Answer, Engine } from '@saitaku/engine'
 import { DemoProblem } from './demo-problem.js'
 import type { DemoPlan, PlannedCase, PlannedInput } from './demo-plan.js'
-import type { RecordState } from './record-state.js'
+import type { RecordState, UnderWay } from './record-state.js'
 
 export interface DemoProgress {
   at: Date
@@ -51,6 +51,7 @@ export class DemoDriver {
     while (next < inputs.length) {
       const { due } = await this.reach((inputs[next] as PlannedInput).at)
       const together = independent(inputs, next, due)
+      await this.told(together)
       const { at } = together.at(-1) as PlannedInput
       await this.record.moveClock(at)
       await this.introduce(together)
@@ -99,15 +100,13 @@ export class DemoDriver {
 
   // ── time ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * Lets everything happen that comes before an instant, the timers due at it included, and waits for what its
-   * cases may depend on. Says when the next timer is due.
-   */
+  /** Lets every timer fire that is due before an instant or at it. Says when the next one is due. */
   private async reach(instant: Date): Promise<{ due: Date | null }> {
     for (;;) {
-      const { due } = await this.calm()
+      const { due } = await this.fired()
       await this.beginDay(due && due <= instant ? due : instant)
       if (!due || due > instant) return { due }
+      await this.calm()
       await this.record.moveClock(due)
       await this.record.wake()
     }
@@ -121,13 +120,34 @@ export class DemoDriver {
     await this.drained()
   }
 
+  private async fired(): Promise<UnderWay> {
+    return this.lookUntil(({ due, now }) => due === null || due > now)
+  }
+
   /** Waits until no timer is due and no case waits to be told of another. */
-  private async calm(): Promise<{ due: Date | null }> {
+  private async calm(): Promise<UnderWay> {
+    return this.lookUntil(({ due, now, spreading }) => !spreading && (due === null || due > now))
+  }
+
+  /** Waits for what these cases are still to be told. */
+  private async told(inputs: readonly PlannedInput[]): Promise<void> {
+    const cases = new Set<string>()
+    const organisations = new Set<string>()
+    for (const { case: planned } of inputs)
+      for (let one: PlannedCase | undefined = planned; one; one = one.parent) {
+        cases.add(one.id)
+        if (one.organisation) organisations.add(one.organisation.id)
+      }
+    await this.waitWhile(() => this.record.isSpreadingTo({ cases: [...cases], organisations: [...organisations] }))
+  }
+
+  private async lookUntil(isEnough: (state: UnderWay) => boolean): Promise<UnderWay> {
     let state = await this.record.look()
-    await this.waitWhile(async () => {
-      state = await this.record.look()
-      return state.spreading || (state.due !== null && state.due <= state.now)
-    }, state.spreading || (state.due !== null && state.due <= state.now))
+    if (!isEnough(state))
+      await this.waitWhile(async () => {
+        state = await this.record.look()
+        return !isEnough(state)
+      })
     return state
   }
 
@@ -137,8 +157,8 @@ export class DemoDriver {
     if (dead !== undefined) throw new DemoProblem(`An effect failed for good: ${dead}`)
   }
 
-  private async waitWhile(isBusy: () => Promise<boolean>, known?: boolean): Promise<void> {
-    if (!(known ?? (await isBusy()))) return
+  private async waitWhile(isBusy: () => Promise<boolean>): Promise<void> {
+    if (!(await isBusy())) return
     const began = performance.now()
     let pause = POLL_MS.first
     let wakeAt = 0

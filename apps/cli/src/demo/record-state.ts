@@ -1,12 +1,18 @@
-import { Database, SERVICE_ROLE, setClock } from '@saitaku/database'
+import { setClock, type Database } from '@saitaku/database'
 
-/** What the record has under way, as far as the next input must wait for it. */
+/** What the record has under way, as far as what comes next must wait for it. */
 export interface UnderWay {
   now: Date
   /** When the earliest armed timer is due. */
   due: Date | null
   /** Some case has still to be told of what happened to another. */
   spreading: boolean
+}
+
+/** Cases with those above them, and the organisations of all these: whom news from another case may reach. */
+export interface Reached {
+  cases: readonly string[]
+  organisations: readonly string[]
 }
 
 /** Effects that only tell people: the cases stay as they are, whenever these are performed. */
@@ -23,21 +29,7 @@ export class RecordState {
   private spread = { before: '0', next: '0' }
   private ended = { before: '0', next: '0' }
 
-  private constructor(
-    private readonly database: Database,
-    private readonly clock: Database,
-  ) {}
-
-  static async of(database: Database, url: string): Promise<RecordState> {
-    // A move of the clock need not reach the disk by itself: what is recorded then is flushed after it, and with it.
-    const relaxed = new URL(url)
-    relaxed.searchParams.set('options', `-c role=${SERVICE_ROLE} -c synchronous_commit=off`)
-    return new RecordState(database, await Database.connect({ url: relaxed.href, poolSize: 1, asOwner: true, applicationName: 'saitaku-demo-clock' }))
-  }
-
-  async close(): Promise<void> {
-    await this.clock.close()
-  }
+  constructor(private readonly database: Database) {}
 
   async look(): Promise<UnderWay> {
     const [row] = await this.database.query<UnderWay & { latest: string } & Record<string, unknown>>(
@@ -48,17 +40,33 @@ export class RecordState {
     return row
   }
 
+  /**
+   * Whether news are on their way that may reach one of these: from a call to what lies under it, from a case to the
+   * one above and from there to its neighbours, within an organisation and on to what lies under a case of it.
+   */
+  async isSpreadingTo({ cases, organisations }: Reached): Promise<boolean> {
+    const [row] = await this.database.query<{ reached: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM outbox o JOIN cases c ON c.id = o.case_id WHERE o.id > $1 AND o.topic <> ALL ($2) AND ${OPEN} AND CASE o.topic
+         WHEN 'sendToOrganisation' THEN c.organisation_id = ANY ($4::uuid[])
+         WHEN 'sendToParent' THEN c.parent_id = ANY ($3::uuid[])
+         WHEN 'sendToChildren' THEN c.id = ANY ($3::uuid[]) WHEN 'recomputeChildren' THEN c.id = ANY ($3::uuid[])
+         ELSE true END) AS reached`, [this.spread.before, TELLING, cases, organisations])
+    return row?.reached ?? false
+  }
+
   /** Whether any effect has still to end. */
   async hasOpenEffects(): Promise<boolean> {
     const [row] = await this.database.query<{ open: boolean; latest: string }>(
-      `SELECT EXISTS (SELECT 1 FROM outbox o WHERE o.id > $1 AND ${OPEN}) AS open, (SELECT coalesce(max(id), 0) FROM outbox) AS latest`, [this.ended.before])
+      // from the newest on: it ends last
+      `SELECT EXISTS (SELECT 1 FROM (SELECT o.id FROM outbox o WHERE o.id > $1 AND ${OPEN} ORDER BY o.id DESC LIMIT 1) AS newest) AS open,
+         (SELECT coalesce(max(id), 0) FROM outbox) AS latest`, [this.ended.before])
     if (!row) throw new Error('the database does not answer')
     if (!row.open) this.ended = { before: this.ended.next, next: row.latest }
     return row.open
   }
 
   async moveClock(instant: Date): Promise<void> {
-    await setClock(this.clock, instant)
+    await setClock(this.database, instant)
   }
 
   /** Makes whoever works on the queue look at timers and outbox now. */

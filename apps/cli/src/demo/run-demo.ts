@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { Database } from '@saitaku/database'
+import type { Database } from '@saitaku/database'
 import { Engine, Invariants, verifyAudit, type AuditFault, type Violation } from '@saitaku/engine'
 import type { CompiledChart, CompiledProgramme } from '@saitaku/statechart'
 import { publishFolder } from '../setup.js'
-import { demoRegistry, startWorker, type RunningWorker, type WorkerSettings } from './composition.js'
+import { connectRelaxed, demoRegistry, startWorker, type RunningWorker, type WorkerSettings } from './composition.js'
 import { demoFigures, type ProgrammeFigures } from './demo-figures.js'
 import { planDemo, type DemoPlan } from './demo-plan.js'
 import { DemoProblem } from './demo-problem.js'
@@ -74,7 +74,7 @@ interface Demo {
 }
 
 async function withDemo<T>({ databaseUrl, workflowsDir, programmes: only }: DemoOptions, work: (demo: Demo) => Promise<T>): Promise<T> {
-  const database = await Database.connect({ url: databaseUrl, poolSize: 12, applicationName: 'saitaku-demo' })
+  const database = await connectRelaxed(databaseUrl, 12)
   try {
     const engine = new Engine(database, demoRegistry())
     const demos = await readDemos(workflowsDir, only)
@@ -95,15 +95,13 @@ async function withDemo<T>({ databaseUrl, workflowsDir, programmes: only }: Demo
 
 async function live(options: DemoOptions, { database, engine, plan, chartOf }: Demo): Promise<void> {
   const worker = await openWorker(options)
-  const record = await RecordState.of(database, options.databaseUrl)
   try {
-    const driver = new DemoDriver(record, {
+    const driver = new DemoDriver(new RecordState(database), {
       database, engine, plan, onProgress: options.onProgress, failure: worker.failure,
       forms: (programme, chart) => chartOf(programme, chart)?.chart.form,
     })
     await driver.run()
   } finally {
-    await record.close()
     await worker.stop()
   }
 }
