@@ -93,7 +93,8 @@ export function referenceRanking(input: ScoreInput): ReferenceResult {
     switch (method) {
       case 'rankSum': return [sum(of(a).map(rank)).neg()]
       case 'meanRelativeRank': return [mean(of(a).map((cell) => rank(cell).sub(1, 2).div(sheet(cell.reviewer).length))).neg()]
-      case 'zScore': return [mean(of(a).map(z))]
+      // Roots carry 60 digits here; what they leave of an exact figure is cut before anything is rounded down.
+      case 'zScore': return [mean(of(a).map(z)).round(40)]
       case 'firstPlaces': return places(a)
       default: return [totalOf(a)]
     }

@@ -1,4 +1,4 @@
-import highs, { type Highs, type Model } from 'highs'
+import type { Highs, Model } from 'highs'
 import type { Assignment, Several } from './assignment.js'
 import { constraintsOf, loadRange, type Constraint, type Range } from './constraints.js'
 
@@ -12,13 +12,15 @@ interface Row {
   index: number
 }
 
-/** The package's types describe its CommonJS face; the module that an `import` finds has the loader as its default. */
-const loadHighs = highs as unknown as () => Promise<Highs>
 let solver: Promise<Highs> | undefined
 
-/** Loaded once; the module lies in the package, nothing is fetched. */
+/** Loaded once, and only by who assigns; the module lies in the package, nothing is fetched. */
 function loadSolver(): Promise<Highs> {
-  return (solver ??= loadHighs())
+  return (solver ??= import('highs').then((module) => {
+    // The package's types describe its CommonJS face; the module that an import finds has the loader as its default.
+    const load = module.default as unknown as () => Promise<Highs>
+    return load()
+  }))
 }
 
 /** Runs an operation on the model of an assignment, and frees the solver's memory after it. */

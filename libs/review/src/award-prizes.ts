@@ -70,6 +70,7 @@ class Ceremony {
 
   award(): Prizes {
     const choices = this.input.prizes.map((prize) => this.juryChoice(prize))
+    if (this.problems.length > 0) return this.prizes
     this.input.prizes.forEach((prize, i) => {
       const chosen = choices[i] ?? []
       for (const application of chosen) this.give(prize, application, 'jury')

@@ -130,6 +130,31 @@ describe('checkRubric', () => {
     ])
   })
 
+  it('checks steps, knock-outs and comments', () => {
+    const criteria = [
+      { id: 'novelty', label: ja('新規性'), weight: 8, levels: { 1: 1, 5: 5 }, step: 1, knockOut: { op: '<=', value: 5 }, comment: { below: 2, above: 4 } },
+      { id: 'impact', label: ja('効果'), weight: 3, maxPoints: 10, step: 3, knockOut: { op: '<', value: 0, by: 'majority' } },
+      { id: 'reach', label: ja('広がり'), maxPoints: 10, step: '0.5', knockOut: { op: '<=', value: 4, by: 'mean' } },
+      { id: 'cost', label: ja('費用'), maxPoints: 10, step: 0 },
+    ]
+    expect(codes(rubric(stage({ criteria })))).toEqual([
+      ['warning', 'unusedStep', 'stages.0.criteria.0.step'],
+      ['error', 'thresholdRejectsAll', 'stages.0.criteria.0.knockOut.value'],
+      ['error', 'step', 'stages.0.criteria.1.step'],
+      ['warning', 'thresholdRejectsNone', 'stages.0.criteria.1.knockOut.value'],
+      ['error', 'step', 'stages.0.criteria.3.step'],
+    ])
+    expect(codes(rubric(stage({ criteria: [{ id: 'reach', label: ja('広がり'), maxPoints: 10, comment: {} }] })))).toEqual([['error', 'schema', 'stages.0.criteria.0.comment']])
+  })
+
+  it('checks rates that fall with the number adopted', () => {
+    const allocation = (more: object): unknown => rubric(stage({ allocation: { policy: 'stop', ...more } }))
+    expect(codes(allocation({ rates: [{ upTo: 5, rate: '2/3', cap: 1000000 }, { rate: '1/2', cap: 700000 }], reserveLimit: 3 }))).toEqual([])
+    expect(codes(allocation({ rates: [{ upTo: 5, rate: '1/2' }, { rate: '2/3' }] }))).toEqual([['error', 'rates', 'stages.0.allocation.rates']])
+    expect(codes(allocation({ policy: 'optimise', rates: [{ rate: '1/2' }] }))).toEqual([['error', 'rates', 'stages.0.allocation.rates']])
+    expect(codes(allocation({ rates: [{ rate: '66' }] }))).toEqual([['error', 'schema', 'stages.0.allocation.rates.0.rate']])
+  })
+
   it('points at words and shapes that the grammar does not have', () => {
     const criteria = [{ id: 'In', label: { ja: '新規性' }, wieght: 2 }]
     expect(codes(rubric(stage({ criteria, method: 'median', thresholds: [{ scope: 'criterion', op: '≤', value: 1 }] })))).toEqual([
