@@ -20,7 +20,6 @@ interface Details {
   criterion?: string
   value?: unknown
   allowed?: string
-  text?: string
 }
 
 /** Of what is neither text nor number only the kind is shown: it may be large, or nested too deeply to be written. */
@@ -32,7 +31,8 @@ const shown = (value: unknown): string => {
 
 /** The sentences; each names its subject and says what to do. */
 const SENTENCES = {
-  shape: ({ text }) => ({ ja: '項目の形式が正しくありません。書式を確かめてください。', en: `This does not have the form that is needed here: ${text ?? ''}.` }),
+  missing: ({ id, what }) => ({ ja: `「${id}」がありません。${what === undefined ? '' : `${what.ja}を入力してください。`}`, en: `"${id}" is missing${what === undefined ? '' : `; it is ${what.en}`}.` }),
+  shape: ({ what }) => ({ ja: `ここには${what?.ja ?? '別の形の値'}が入ります。`, en: `Here goes ${what?.en ?? 'a value of another form'}.` }),
   unknownKey: ({ id }) => ({ ja: `「${id}」という項目はありません。綴りを確かめてください。`, en: `"${id}" is not a word of this input; check its spelling.` }),
   notANumber: ({ value }) => ({ ja: `「${shown(value)}」は数ではありません。72.5 のように入力してください。`, en: `"${shown(value)}" is no number; write it as 72.5.` }),
   notFinite: () => ({ ja: '扱える範囲を超える数です。', en: 'The number is beyond what can be handled.' }),
@@ -90,8 +90,46 @@ export function shapeProblems(found: z.ZodError, input: unknown): Problem[] {
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => problem([...path, key], 'unknownKey', { id: shown(key) }))
     const value = path.reduce<unknown>(within, input)
     if (typeof value === 'number' && !Number.isFinite(value)) return [problem(path, Number.isNaN(value) ? 'notANumber' : 'notFinite', { value })]
-    return [problem(path, 'shape', { text: issue.message })]
+    const what = expectation(issue)
+    const details = what === undefined ? {} : { what }
+    return [value === undefined && path.length > 0 ? problem(path, 'missing', { id: String(path.at(-1)), ...details }) : problem(path, 'shape', details)]
   })
+}
+
+const KINDS: Record<string, Label> = {
+  array: { ja: '一覧([…])', en: 'a list […]' },
+  object: { ja: '項目の組({…})', en: 'an object {…}' },
+  record: { ja: '項目の組({…})', en: 'an object {…}' },
+  string: { ja: '文字', en: 'text' },
+  number: { ja: '数', en: 'a number' },
+  int: { ja: '整数', en: 'a whole number' },
+  boolean: { ja: 'true か false', en: 'true or false' },
+}
+
+/** What a schema asks for, in words. */
+function expectation(issue: z.core.$ZodIssue): Label | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return KINDS[issue.expected]
+    case 'invalid_value':
+      return { ja: `${issue.values.map(String).join('、')} のどれか`, en: `one of ${issue.values.map(String).join(', ')}` }
+    case 'too_small':
+      return bound(issue.origin, issue.minimum, { ja: '以上', en: 'at least' })
+    case 'too_big':
+      return bound(issue.origin, issue.maximum, { ja: '以下', en: 'at most' })
+    case 'invalid_union': {
+      if (issue.discriminator !== undefined) return { ja: `「${issue.discriminator}」の決まった語`, en: `one of the words for "${issue.discriminator}"` }
+      const kinds = issue.errors.flatMap(([first]) => (first === undefined ? [] : [expectation(first) ?? []].flat()))
+      return kinds.length === 0 ? undefined : { ja: kinds.map((k) => k.ja).join('または'), en: kinds.map((k) => k.en).join(' or ') }
+    }
+    default:
+      return undefined
+  }
+}
+
+function bound(origin: string, limit: number | bigint, than: Label): Label {
+  if (origin === 'array') return { ja: `${limit}個${than.ja}の一覧`, en: `a list of ${than.en} ${limit}` }
+  return origin === 'string' ? { ja: `${limit}字${than.ja}の文字`, en: `text of ${than.en} ${limit} characters` } : { ja: `${limit}${than.ja}の数`, en: `a number of ${than.en} ${limit}` }
 }
 
 function within(value: unknown, part: string | number): unknown {

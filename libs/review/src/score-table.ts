@@ -230,6 +230,6 @@ function put(grid: (bigint | null)[][] | undefined, { application, reviewer }: S
 function rowProblems(row: unknown, path: Path): Problem[] {
   const parsed = scoreRow.safeParse(row)
   const found = parsed.success ? [] : shapeProblems(parsed.error, row)
-  const at = problem(path, 'shape', { text: 'a score names its reviewer and application' })
+  const at = problem(path, 'shape', { what: { ja: '委員と応募を示す評点', en: 'a score that names its reviewer and application' } })
   return found.length === 0 ? [at] : found.map((p) => ({ ...p, pointer: at.pointer + p.pointer }))
 }

@@ -147,9 +147,20 @@ describe('input that is wrong', () => {
     expect(faults(input({ A: [1] }, { ties: [{ rule: 'lot', order: [] }, { rule: 'chair', order: [] }] }))).toEqual([['/ties/0/rule', 'lotNotLast']])
     expect(faults({ ...input({ A: [1] }), recusal: [] })).toEqual([['/recusal', 'unknownKey']])
     expect(faults({ ...input({ A: [1] }), method: 'median' })).toEqual([['/method', 'shape']])
-    expect(faults({ ...input({ A: [1] }), scores: [null, { reviewer: 'r1' }, [], { reviewer: 'r1', application: 'A', total: {} }] })).toEqual([['/scores/0', 'shape'], ['/scores/1/application', 'shape'], ['/scores/2', 'shape'], ['/scores/3/total', 'shape']])
+    expect(faults({ ...input({ A: [1] }), scores: [null, { reviewer: 'r1' }, [], { reviewer: 'r1', application: 'A', total: {} }] })).toEqual([['/scores/0', 'shape'], ['/scores/1/application', 'missing'], ['/scores/2', 'shape'], ['/scores/3/total', 'shape']])
     expect(faults({ ...input({ A: [1] }), applications: [{ id: 'A', requested: Number.NaN }] })).toEqual([['/applications/0/requested', 'notANumber']])
     expect(faults({ ...input({ A: [1] }), applications: [{ id: 'A', requested: '1.5' }] })).toEqual([['/applications/0/requested', 'notYen']])
+  })
+  it('a word that is missing, or a value of another form, in both languages', () => {
+    const outcome = score({ applications: {}, reviewers: ['r1'], scores: [], method: 'median', rounding: { digits: -1 }, thresholds: [{ scope: 'all' }] })
+    expect(outcome.ok ? [] : outcome.problems.map((p) => [p.pointer, p.message.ja, p.message.en])).toEqual([
+      ['/applications', 'ここには一覧([…])が入ります。', 'Here goes a list […].'],
+      ['/method', 'ここにはsum、mean、trimmedMean、rankSum、meanRelativeRank、zScore、firstPlaces のどれかが入ります。', 'Here goes one of sum, mean, trimmedMean, rankSum, meanRelativeRank, zScore, firstPlaces.'],
+      ['/thresholds/0/scope', 'ここには「scope」の決まった語が入ります。', 'Here goes one of the words for "scope".'],
+      ['/rounding/digits', 'ここには0以上の数が入ります。', 'Here goes a number of at least 0.'],
+    ])
+    const lacking = score({ reviewers: [], scores: [], method: 'mean' })
+    expect(lacking.ok ? [] : lacking.problems).toEqual([{ pointer: '/applications', code: 'missing', message: { ja: '「applications」がありません。一覧([…])を入力してください。', en: '"applications" is missing; it is a list […].' } }])
   })
   it.each([[null], [undefined], ['text'], [[]], [42], [{}]])('%j is reported, not thrown', (given) => expect(score(given).ok).toBe(false))
   it('everything that is wrong at once', () => expect(faults({ ...input({ A: ['７', 'x'] }), reviewers: ['r1'] })).toEqual([['/scores/0/total', 'fullWidthDigits'], ['/scores/1/reviewer', 'unknownId']]))

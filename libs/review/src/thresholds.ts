@@ -51,7 +51,8 @@ export function rejections(table: ScoreTable, input: Pick<ReadScoreInput, 'thres
 }
 
 function thresholdRule(table: ScoreTable, threshold: ReadScoreInput['thresholds'][number], method: Method): Rule {
-  const { op, value } = threshold
+  const { op } = threshold
+  const value = unsignedZero(threshold.value)
   const limit = limitOf(value)
   if (threshold.scope === 'criterion') {
     const { criterion } = threshold
@@ -67,7 +68,7 @@ function knockOutRules(table: ScoreTable): Rule[] {
   return table.criteria.flatMap(({ id, weight, knockOut }, index): Rule[] => {
     if (knockOut === undefined) return []
     const limit = fractionOf(knockOut.value).mul(fractionOf(weight))
-    const broken: BrokenRule = { scope: 'knockOut', criterion: id, op: knockOut.op, value: knockOut.given, by: knockOut.by }
+    const broken: BrokenRule = { scope: 'knockOut', criterion: id, op: knockOut.op, value: unsignedZero(knockOut.given), by: knockOut.by }
     return [{ broken, judge: (application) => knockOutVerdict(table, index, application, knockOut, limit) }]
   })
 }
@@ -97,6 +98,11 @@ function verdict(figure: Fraction, op: Op, limit: Fraction): Verdict {
 
 function breaks(figure: Fraction, op: Op, limit: Fraction): boolean {
   return op === '<' ? figure.lt(limit) : figure.lte(limit)
+}
+
+/** JSON would lose the sign of −0, and the stored result would not be the computed one. */
+function unsignedZero(value: number | string): number | string {
+  return value === 0 ? 0 : value
 }
 
 /** Thresholds were read before, so that this reads. */
