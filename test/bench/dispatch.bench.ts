@@ -18,6 +18,7 @@ export async function dispatchBench(server: string, { rounds, seconds }: Setting
   const screening = await prepareScreening(server, 100_000)
   const rows: Row[] = []
   try {
+    await warmUp(screening)
     for (const { clients, target } of CLIENTS) {
       rows.push(await against('dispatch', clients, target, rounds, run(screening, clients, seconds, screening.once), yardstick, seconds))
       rows.push(await against('bare', clients, null, rounds, run(screening, clients, seconds, screening.bare), yardstick, seconds))
@@ -37,12 +38,22 @@ export async function growthBench(server: string, { rounds, seconds }: Settings)
     const yardstick = await prepareYardstick(server, pgbench, cases)
     const screening = await prepareScreening(server, cases)
     try {
+      await closedLoop(32, WARM_UP_SECONDS / 2, screening.toggle)
       rows.push(await against(`growth-${cases}`, 8, null, rounds, run(screening, 8, seconds, screening.toggle), yardstick, seconds))
     } finally {
       await screening.close()
     }
   }
   return rows
+}
+
+/** Node compiles what it runs often; a service that has run for a while is what is measured, as pgbench is compiled already. */
+const WARM_UP_SECONDS = 8
+
+async function warmUp(screening: Screening): Promise<void> {
+  await closedLoop(32, WARM_UP_SECONDS, screening.once)
+  await screening.reset()
+  await closedLoop(32, WARM_UP_SECONDS / 2, screening.bare)
 }
 
 function run(screening: Screening, clients: number, seconds: number, once: () => Promise<void>): () => Promise<Measured> {

@@ -96,7 +96,6 @@ export async function prepareScreening(serverUrl: string, cases: number): Promis
       next = 0
       used.length = 0
       for (const table of ['cases', 'timer', 'outbox', 'command_key', 'case_event']) await database.query(`VACUUM ${table}`)
-      await database.query('CHECKPOINT')
     },
     async close() {
       await engine.idle()

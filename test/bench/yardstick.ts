@@ -68,7 +68,6 @@ export async function prepareYardstick(serverUrl: string, pgbench: string, cases
       const vacuum = new pg.Client({ connectionString: url.href })
       await vacuum.connect()
       await vacuum.query('VACUUM')
-      await vacuum.query('CHECKPOINT')
       await vacuum.end()
       return runPgbench(pgbench, url, cases, clients, seconds)
     },
