@@ -1,11 +1,11 @@
 import { Database } from '@saitaku/database'
-import { Engine, Registry } from '@saitaku/engine'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 import { loadDemo, runDemo, type DemoReport } from '../../apps/cli/src/demo/run-demo.js'
 import { reportText } from '../../apps/cli/src/demo/print-report.js'
 import { TOY_DEMO, TOY_ROWS, toyWorkflows, type WorkflowsFolder } from './toy-year.js'
 
 const redisUrl = process.env.TEST_REDIS_URL && process.env.TEST_REDIS_URL.replace(/\/\d*$/, '/11')
+const BACKENDS: [name: string, redis: string | undefined][] = [['PostgreSQL', undefined], ...(redisUrl ? [['Redis', redisUrl] as [string, string]] : [])]
 
 /** By hand from the toy's chart: 40 rows and 3 applications, of which one comes a minute late and 4 stay drafts. */
 const FIGURES = {
@@ -33,7 +33,7 @@ describe('The demo year', () => {
   const rows = async (sql: string): Promise<unknown[][]> => (await database.query(sql)).map((row) => Object.values(row))
   const record = (): Promise<unknown[][]> => rows(`SELECT case_id, seq, type, at, encode(hash, 'hex') AS hash FROM case_event ORDER BY case_id, seq`)
 
-  it.each([['PostgreSQL', undefined], ...(redisUrl ? [['Redis', redisUrl]] : [])])('is lived through on the record’s clock, with the queue in %s, and counted in the record', async (_, redis) => {
+  it.each(BACKENDS)('is lived through on the record’s clock, with the queue in %s, and counted in the record', async (_, redis) => {
     const report = await runDemo({ databaseUrl: server.url, workflowsDir: workflows.dir, redisUrl: redis, allowUnsafeRedis: true })
     expect(report).toMatchObject({ programmes: [FIGURES], audit: 'ok', invariants: [] })
     // each judged at its own minute: one before the call closed, one after

@@ -7,6 +7,7 @@ import { runDemo, type DemoReport } from '../../apps/cli/src/demo/run-demo.js'
 
 const ROOT = path.join(import.meta.dirname, '../..')
 const redisUrl = process.env.TEST_REDIS_URL && process.env.TEST_REDIS_URL.replace(/\/\d*$/, '/12')
+const BACKENDS: [name: string, redis: string | undefined][] = [['PostgreSQL', undefined], ...(redisUrl ? [['Redis', redisUrl] as [string, string]] : [])]
 /** All five take their minutes. */
 const programmes = process.env.SAITAKU_LONG ? undefined : ['sdgs-award']
 const LIMIT_MS = process.env.SAITAKU_LONG ? 900_000 : 90_000
@@ -36,7 +37,7 @@ describe('The demo year whose worker is killed twice and whose queue is emptied'
     await redis.quit()
   }
 
-  it.each([['PostgreSQL', undefined], ...(redisUrl ? [['Redis', redisUrl]] : [])])('comes to the same figures, with the queue in %s', async (_, redis) => {
+  it.each(BACKENDS)('comes to the same figures, with the queue in %s', async (_, redis) => {
     const server = await start()
     const pids: number[] = []
     let emptied: Promise<void> | undefined

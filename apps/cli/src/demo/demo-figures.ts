@@ -33,8 +33,8 @@ export interface ProgrammeFigures {
   documents: number
 }
 
-/** Counts everything in the record and nothing in the demo's files. */
-export async function demoFigures(database: Database, programmes: ProgrammeStore, startsAt: Date): Promise<ProgrammeFigures[]> {
+/** Counts everything in the record and nothing in the demo's files. `only`: names of programmes. */
+export async function demoFigures(database: Database, programmes: ProgrammeStore, startsAt: Date, only: ReadonlySet<string>): Promise<ProgrammeFigures[]> {
   const published = await programmes.list()
   const figures = new Map(published.map(({ programme, title }): [string, ProgrammeFigures] => [programme, nothingYet(programme, title)]))
   const of = (programme: string): ProgrammeFigures => {
@@ -55,7 +55,7 @@ export async function demoFigures(database: Database, programmes: ProgrammeStore
     if (course.tags.has('decided.reserve') && ADOPTED_TAGS.some((tag) => course.tagsNow.includes(tag))) mine.promoted++
     if (course.tagsThen.includes('inForce')) mine.inForceAtStart++
   }
-  return [...figures.values()]
+  return [...figures.values()].filter(({ name }) => only.has(name))
 }
 
 function nothingYet(name: string, title: { ja: string; en: string }): ProgrammeFigures {
