@@ -46,7 +46,7 @@ export class Chromium {
 
   static async open(file: string, url: string): Promise<Chromium> {
     const profile = mkdtempSync(join(tmpdir(), 'saitaku-chromium-'))
-    const started = new Chromium(spawn(file, [...QUIET, `--user-data-dir=${profile}`, '--remote-debugging-pipe'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] }), profile)
+    const started = new Chromium(spawn(file, [...QUIET, `--user-data-dir=${profile}`, '--remote-debugging-pipe'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true }), profile)
     const { targetId } = await started.send('Target.createTarget', { url })
     const { sessionId } = await started.send('Target.attachToTarget', { targetId, flatten: true })
     started.page = String(sessionId)
@@ -55,9 +55,10 @@ export class Chromium {
 
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.process.once('close', resolve))
-    this.process.kill('SIGKILL')
+    // its helpers are in its group and write into the profile for as long as they live
+    if (this.process.pid !== undefined) process.kill(-this.process.pid, 'SIGKILL')
     await ended
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
   /** Plugs in a platform authenticator with a user who is there and verified. */
