@@ -3,9 +3,10 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './postgres/server.mjs'
+import { installForTests, onPath } from './programs.mjs'
 
 const START_MS = 10_000
 
@@ -41,23 +42,14 @@ export async function startRedis() {
   return { url: `redis://127.0.0.1:${port}/0`, pid: server.pid, folder, stop }
 }
 
-/** @returns {string | undefined} */
+/** Debian keeps the server in redis-tools as redis-check-rdb: one program, told apart by the name it is called by. */
 function findRedis() {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  // Debian keeps the server in redis-tools as redis-check-rdb: one program, told apart by the name it is called by.
-  return ['redis-server', 'redis-check-rdb'].flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => fs.existsSync(file))
+  return onPath(['redis-server', 'redis-check-rdb'])
 }
 
 /** redis-tools rather than redis-server: that would also start a service of the system on port 6379. */
 function installRedis() {
-  if (process.getuid?.() !== 0 || !fs.existsSync('/etc/debian_version')) return undefined
-  process.stderr.write('Installing Redis for the tests …\n')
-  const options = { stdio: /** @type {const} */ ('ignore'), env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, timeout: 180_000 }
-  const install = () => spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'redis-tools'], options).status === 0
-  if (!install()) {
-    spawnSync('apt-get', ['update', '-q'], options)
-    install()
-  }
+  installForTests('Redis', ['redis-tools'])
   return findRedis()
 }
 

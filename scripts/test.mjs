@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { atEnd, closeAll, runAsCommand } from './command.mjs'
 import { ensureDependencies, ensureNode, ROOT } from './ensure.mjs'
 import { postGuard } from './guard.mjs'
+import { findOrInstallChromium } from './programs.mjs'
 
 const HELP = `npm test [-- [--long] [FILTER…]]
   types, lint, boundaries, unused code, and all specs on a real PostgreSQL and Redis.
@@ -76,25 +77,27 @@ async function runCheck({ name, program, args }, guard) {
 async function runSpecs(args, long, guard) {
   const began = performance.now()
   const services = await startServices(guard)
+  const chromium = findOrInstallChromium()
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'saitaku-specs-'))
   guard.folder(folder)
   atEnd(async () => fs.rmSync(folder, { recursive: true, force: true }))
   const results = path.join(folder, 'results.json')
   const code = await run(['--experimental-vm-modules', '--no-warnings', bin('jest/bin/jest.js'), '--json', `--outputFile=${results}`, ...args],
-    guard, { ...process.env, ...services, ...(long ? { SAITAKU_LONG: '1' } : {}) }, ['ignore', 'ignore', 'inherit'])
-  const count = add(readResults(results, code), redisCount(services.TEST_REDIS_URL))
+    guard, { ...process.env, ...services, ...(chromium ? { CHROMIUM: chromium } : {}), ...(long ? { SAITAKU_LONG: '1' } : {}) }, ['ignore', 'ignore', 'inherit'])
+  const count = [readResults(results, code), neededBy('Redis', services.TEST_REDIS_URL), neededBy('Chromium', chromium)].reduce(add)
   report('specs', count.failed > 0 ? 'failed' : 'passed', began)
   return count
 }
 
 /**
- * Where there is no Redis, its specs skip themselves; that alone would look like a pass.
- * @param {string | undefined} url
+ * Where a program is missing, the specs that need it skip themselves; that alone would look like a pass.
+ * @param {string} name
+ * @param {string | undefined} found
  * @returns {Count}
  */
-function redisCount(url) {
-  if (url) return { passed: 0, failed: 0, skipped: 0 }
-  console.log(`Redis tests were skipped: no redis-server on the PATH, and none could be installed.${process.env.CI ? ' With CI set that is a failure.' : ''}`)
+function neededBy(name, found) {
+  if (found) return { passed: 0, failed: 0, skipped: 0 }
+  console.log(`The tests that need ${name} were skipped: it is not on the PATH, and could not be installed.${process.env.CI ? ' With CI set that is a failure.' : ''}`)
   return process.env.CI ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 }
 }
 

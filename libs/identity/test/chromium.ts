@@ -25,6 +25,7 @@ function isExecutable(file: string): boolean {
 
 interface Message {
   id?: number
+  method?: string
   result?: Record<string, unknown>
   error?: { message: string }
 }
@@ -35,6 +36,7 @@ export class Chromium {
   private next = 1
   private page = ''
   private rest = ''
+  private loaded = (): void => undefined
 
   private constructor(
     private readonly process: ChildProcess,
@@ -47,10 +49,20 @@ export class Chromium {
   static async open(file: string, url: string): Promise<Chromium> {
     const profile = mkdtempSync(join(tmpdir(), 'saitaku-chromium-'))
     const started = new Chromium(spawn(file, [...QUIET, `--user-data-dir=${profile}`, '--remote-debugging-pipe'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true }), profile)
-    const { targetId } = await started.send('Target.createTarget', { url })
+    const { targetId } = await started.send('Target.createTarget', { url: 'about:blank' })
     const { sessionId } = await started.send('Target.attachToTarget', { targetId, flatten: true })
     started.page = String(sessionId)
+    await started.visit(url)
     return started
+  }
+
+  /** Resolves once the page has loaded: until then, what is evaluated runs in the blank page, which has no credentials. */
+  private async visit(url: string): Promise<void> {
+    await this.send('Page.enable', {})
+    const loaded = new Promise<void>((resolve) => (this.loaded = resolve))
+    const { errorText } = await this.send('Page.navigate', { url })
+    if (errorText !== undefined) throw new Error(`${url}: ${errorText as string}`)
+    await loaded
   }
 
   async close(): Promise<void> {
@@ -93,6 +105,7 @@ export class Chromium {
     this.rest = messages.pop() ?? ''
     for (const each of messages) {
       const message = JSON.parse(each) as Message
+      if (message.method === 'Page.loadEventFired') this.loaded()
       if (message.id === undefined) continue
       this.waiting.get(message.id)?.(message)
       this.waiting.delete(message.id)
