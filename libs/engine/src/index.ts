@@ -1,6 +1,6 @@
 export { Engine, type EngineOptions } from './engine.js'
 export { Defect, Transient, isUuid, type Accepted, type Actor, type Answer, type Command, type NewCase, type Refused, type RefusedCode } from './command.js'
-export { Registry, type EffectHandler, type FactProvider, type OutboxRow } from './registry.js'
+export { Registry, type EffectHandler, type FactProvider, type FactRefinement, type OutboxRow } from './registry.js'
 export { Effects, type EffectOutcome } from './effects.js'
 export { ProgrammeStore, exportProgramme, publishProgramme, type ProgrammeVersion, type Published } from './programme-store.js'
 export { verifyAudit, type AuditFault, type AuditReport, type AuditScope } from './audit.js'

@@ -31,13 +31,23 @@ export type EffectHandler =
   | { kind: 'outside'; perform(row: OutboxRow): Promise<Json> }
   | { kind: 'resumable'; perform(row: OutboxRow): Promise<Json> }
 
+/** Adds to a fact what another lib knows of it: given the SQL that yields it, SQL that yields it with more; undefined leaves it as it is. */
+export type FactRefinement = (root: string, chart: CompiledChart, sql: string) => string | undefined
+
 /** How other libs plug into the engine: what they know, and what a chart can make happen there. */
 export class Registry {
   private readonly providers: FactProvider[] = []
+  private readonly refinements: FactRefinement[] = []
   private readonly handlers = new Map<string, EffectHandler>()
 
   provideFacts(provider: FactProvider): this {
     this.providers.push(provider)
+    return this
+  }
+
+  /** In whatever order libs register: refinements come after all providers. */
+  refineFacts(refinement: FactRefinement): this {
+    this.refinements.push(refinement)
     return this
   }
 
@@ -54,7 +64,7 @@ export class Registry {
   factSql(root: string, chart: CompiledChart): string | undefined {
     for (const provider of this.providers) {
       const sql = provider.sql(root, chart)
-      if (sql !== undefined) return sql
+      if (sql !== undefined) return this.refinements.reduce((refined, refine) => refine(root, chart, refined) ?? refined, sql)
     }
     return undefined
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FILE_KINDS, MAX_FILE_BYTES } from './file-kinds.js'
 import { identifier, label } from './identifier.js'
 
 /**
@@ -97,7 +98,15 @@ export const field = z.discriminatedUnion('kind', [
     groups: z.array(z.strictObject({ id: identifier, label })).default([]),
     items: z.array(checklistItem).min(1),
   }),
-  z.strictObject({ ...asField, kind: z.literal('file'), maxFiles: int.min(1).max(50).default(1) }),
+  z.strictObject({
+    ...asField,
+    kind: z.literal('file'),
+    maxFiles: int.min(1).max(50).default(1),
+    /** Kinds of content; all but archives where it does not say. */
+    accept: z.array(z.enum(FILE_KINDS)).min(1).optional(),
+    /** Of each file; 50 MB where it does not say. */
+    maxBytes: int.min(1).max(MAX_FILE_BYTES).optional(),
+  }),
   z.strictObject({
     id: fieldId,
     label,

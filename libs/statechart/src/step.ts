@@ -11,8 +11,8 @@ import { enterInitial, transitionOn } from './interpret.js'
 import { viewOf } from './view.js'
 
 const NOBODY = { id: null, roles: [] }
-/** Where facts come from a revision, which one: recorded with what was read of it. */
-const PROVENANCE = ['@revision', '@hash']
+/** Where facts come from a revision, which one, and the files that it names: recorded with what was read of it. */
+const PROVENANCE = ['@revision', '@hash', '@files']
 
 /**
  * Begins a case: its first configuration, with what entering it makes happen. Attributes are what the caller
