@@ -1,9 +1,10 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { ADMINISTRATOR, rolesIn, type Page } from '@saitaku/applications'
 import { formatInstant } from '@saitaku/calendar'
 import { Engine } from '@saitaku/engine'
 import { DeadLetterPageDto } from './answers.js'
+import { RowParam } from './described.js'
 import { CurrentPerson, type Person } from './identity.js'
 import { forbidden, notFound } from './problems.js'
 import { DeadLettersQueryDto, RowIdPipe } from './requests.js'
@@ -27,6 +28,8 @@ export class AdministrationController {
   }
 
   @ApiOperation({ summary: 'Try a dead effect again (administrators)' })
+  @RowParam()
+  @ApiNoContentResponse()
   @HttpCode(204)
   @Post(':id/retry')
   async retry(@CurrentPerson() person: Person, @Param('id', RowIdPipe) id: string): Promise<void> {

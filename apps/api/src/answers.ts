@@ -1,5 +1,5 @@
 import {
-  applicationItem, applicationView, callItem, callView, caseAsOf, caseView, checkResult, commandResult, deadLetter, formView, historyEntry, mail, mailItem, pageOf, problem, programmeItem, programmeVersion, programmeView, publishResult,
+  applicationItem, applicationView, callItem, callView, caseAsOf, caseView, checkResult, commandResult, deadLetter, formView, health, historyEntry, mail, mailItem, pageOf, problem, programmeItem, programmeVersion, programmeView, publishResult, readiness,
 } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { z } from 'zod'
@@ -22,4 +22,6 @@ export class ProgrammeVersionDto extends createZodDto(programmeVersion) {}
 export class DeadLetterPageDto extends createZodDto(pageOf(deadLetter)) {}
 export class MailPageDto extends createZodDto(pageOf(mailItem)) {}
 export class MailDto extends createZodDto(mail) {}
+export class HealthDto extends createZodDto(health) {}
+export class ReadinessDto extends createZodDto(readiness) {}
 export class ProblemDto extends createZodDto(problem) {}

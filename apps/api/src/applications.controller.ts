@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Param, Patch, Query, Res } from '@nestjs/common'
-import { ApiBody, ApiConsumes, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { CaseLists, CaseViews, formView, saveForm, see, type Page, type SeenCase } from '@saitaku/applications'
 import type { ApplicationItem, ApplicationView, FormView } from '@saitaku/contracts'
 import { Database } from '@saitaku/database'
 import type { FastifyReply } from 'fastify'
 import { ApplicationDto, ApplicationPageDto, FormDto } from './answers.js'
+import { CaseParam, ETAG, TakesIfMatch } from './described.js'
 import { caseTag, revisionOf, revisionTag } from './etags.js'
 import { CurrentPerson, type Person } from './identity.js'
 import { notFound, unknownCase } from './problems.js'
@@ -28,7 +29,8 @@ export class ApplicationsController {
   }
 
   @ApiOperation({ summary: 'An application as this person may see it' })
-  @ApiOkResponse({ type: ApplicationDto.Output })
+  @ApiOkResponse({ type: ApplicationDto.Output, headers: ETAG })
+  @CaseParam()
   @Get(':id')
   async read(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<ApplicationView> {
     const seen = await this.application(person, id)
@@ -38,7 +40,8 @@ export class ApplicationsController {
   }
 
   @ApiOperation({ summary: "The application's form, or with ?form= that of a later step" })
-  @ApiOkResponse({ type: FormDto.Output })
+  @ApiOkResponse({ type: FormDto.Output, headers: ETAG })
+  @CaseParam()
   @Get(':id/form')
   async form(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Query() { form }: FormQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<FormView> {
     const seen = await this.application(person, id)
@@ -49,10 +52,11 @@ export class ApplicationsController {
   }
 
   @ApiOperation({ summary: 'Save answers (JSON merge patch)', description: '`If-Match` with the ETag of the form answers 412 when it was saved elsewhere. Answers 409 with the fields that are open where others may not be changed.' })
-  @ApiHeader({ name: 'If-Match', required: false })
+  @TakesIfMatch()
   @ApiConsumes('application/merge-patch+json', 'application/json')
   @ApiBody({ type: FormPatchDto })
-  @ApiOkResponse({ type: FormDto.Output })
+  @ApiOkResponse({ type: FormDto.Output, headers: ETAG })
+  @CaseParam()
   @Patch(':id/form')
   async save(
     @CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Query() query: FormQueryDto, @Body() patch: FormPatchDto, @WriteConditions() { ifMatch }: Conditions,

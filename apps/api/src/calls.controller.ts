@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common'
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { CaseLists, CaseViews, checkAttributes, createOrganisation, hasActedFor, rolesIn, see, takesApplications, type Page, type SeenCase } from '@saitaku/applications'
 import type { ApplicationView, CallItem, CallView, NewApplication } from '@saitaku/contracts'
 import { Engine } from '@saitaku/engine'
 import type { FastifyReply } from 'fastify'
 import { ApplicationDto, CallDto, CallPageDto } from './answers.js'
 import { personalKey } from './case.commands.js'
+import { BEGUN, CaseParam, ETAG, TakesKey } from './described.js'
 import { derivedId } from './derived-id.js'
 import { caseTag } from './etags.js'
 import { CurrentPerson, CurrentViewer, Open, type Person } from './identity.js'
@@ -32,8 +33,9 @@ export class CallsController {
   }
 
   @ApiOperation({ summary: 'One call' })
-  @ApiOkResponse({ type: CallDto.Output })
+  @ApiOkResponse({ type: CallDto.Output, headers: ETAG })
   @Open()
+  @CaseParam()
   @Get(':id')
   async read(@CurrentViewer() viewer: Viewer, @Param('id', CaseIdPipe) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<CallView> {
     const seen = await this.call(viewer, id)
@@ -43,8 +45,8 @@ export class CallsController {
   }
 
   @ApiOperation({ summary: 'Begin a call of the newest version of a programme (its office)' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @ApiCreatedResponse({ type: CallDto.Output })
+  @TakesKey()
+  @ApiCreatedResponse({ type: CallDto.Output, headers: BEGUN })
   @Post()
   async create(@CurrentPerson() person: Person, @Body() body: NewCallDto, @WriteConditions() { key }: Conditions, @Res({ passthrough: true }) reply: FastifyReply): Promise<CallView> {
     const roles = await this.officeRoles(person, body.programme)
@@ -65,8 +67,9 @@ export class CallsController {
   }
 
   @ApiOperation({ summary: 'Begin a draft of an application, as its applicant' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @ApiCreatedResponse({ type: ApplicationDto.Output })
+  @TakesKey()
+  @ApiCreatedResponse({ type: ApplicationDto.Output, headers: BEGUN })
+  @CaseParam()
   @Post(':id/applications')
   async apply(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Body() body: NewApplicationDto, @WriteConditions() { key }: Conditions, @Res({ passthrough: true }) reply: FastifyReply): Promise<ApplicationView> {
     const call = await this.call(person, id)

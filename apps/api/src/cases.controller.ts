@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common'
-import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger'
 import { CaseViews, see } from '@saitaku/applications'
 import { tokyoInstant } from '@saitaku/calendar'
 import type { CaseAsOf, CaseView, CommandResult, HistoryEntry } from '@saitaku/contracts'
@@ -7,6 +7,7 @@ import { Database } from '@saitaku/database'
 import type { FastifyReply } from 'fastify'
 import { CaseAsOfDto, CaseDto, CommandResultDto, HistoryDto } from './answers.js'
 import { CaseCommands } from './case.commands.js'
+import { CaseParam, ETAG, TakesConditions } from './described.js'
 import { caseTag } from './etags.js'
 import { CurrentPerson, type Person } from './identity.js'
 import { notFound, unknownCase } from './problems.js'
@@ -22,8 +23,9 @@ export class CasesController {
   ) {}
 
   @ApiOperation({ summary: 'A case as this person may see it, now or (asOf) as it stood at an instant', description: 'With `asOf` the answer is a CaseAsOf, rebuilt from the events.' })
-  @ApiExtraModels(CaseAsOfDto.Output)
-  @ApiOkResponse({ type: CaseDto.Output })
+  @ApiExtraModels(CaseDto.Output, CaseAsOfDto.Output)
+  @ApiOkResponse({ schema: { anyOf: [{ $ref: getSchemaPath(CaseDto.Output) }, { $ref: getSchemaPath(CaseAsOfDto.Output) }] }, headers: ETAG })
+  @CaseParam()
   @Get(':id')
   async read(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Query() { asOf }: AsOfQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<CaseView | CaseAsOf> {
     const seen = await see(this.database, person, id)
@@ -41,6 +43,7 @@ export class CasesController {
 
   @ApiOperation({ summary: 'What happened, oldest first; to an applicant, what they did and what became visible' })
   @ApiOkResponse({ type: HistoryDto.Output })
+  @CaseParam()
   @Get(':id/history')
   async history(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string): Promise<{ items: HistoryEntry[] }> {
     const seen = await see(this.database, person, id)
@@ -49,9 +52,9 @@ export class CasesController {
   }
 
   @ApiOperation({ summary: 'Send an event', description: 'Refused with 409 and the events that are available. `If-Match` with the ETag of the case answers 412 when it has moved on.' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @ApiHeader({ name: 'If-Match', required: false })
-  @ApiOkResponse({ type: CommandResultDto.Output })
+  @TakesConditions()
+  @ApiOkResponse({ type: CommandResultDto.Output, headers: ETAG })
+  @CaseParam()
   @HttpCode(200)
   @Post(':id/events')
   async send(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Body() command: CommandDto, @WriteConditions() conditions: Conditions, @Res({ passthrough: true }) reply: FastifyReply): Promise<CommandResult> {

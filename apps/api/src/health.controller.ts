@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Database, pendingMigrations } from '@saitaku/database'
+import { HealthDto, ReadinessDto } from './answers.js'
 import { Open } from './identity.js'
 import { HttpProblem } from './problems.js'
 
@@ -10,6 +11,7 @@ export class HealthController {
   constructor(private readonly database: Database) {}
 
   @ApiOperation({ summary: 'The process is alive' })
+  @ApiOkResponse({ type: HealthDto.Output })
   @Open()
   @Get('health')
   health(): { status: 'ok' } {
@@ -17,6 +19,7 @@ export class HealthController {
   }
 
   @ApiOperation({ summary: 'The process can serve: the database answers and has every migration' })
+  @ApiOkResponse({ type: ReadinessDto.Output })
   @Open()
   @Get('ready')
   async ready(): Promise<{ status: 'ready' }> {

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common'
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MailDto, MailPageDto } from './answers.js'
+import { RowParam } from './described.js'
 import { Open } from './identity.js'
 import { Mailbox, type Mail, type MailItem } from './mailbox.js'
 import { listPage, MAILBOX_POLICY, mailPage } from './mailbox.pages.js'
@@ -23,6 +24,7 @@ export class MailboxController {
 
   @ApiOperation({ summary: 'One mail of the local mailbox' })
   @ApiOkResponse({ type: MailDto.Output })
+  @RowParam()
   @Get('api/v1/mailbox/:id')
   async read(@Req() request: FastifyRequest, @Param('id', RowIdPipe) id: string): Promise<Mail> {
     this.mailbox.openTo(request)

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common'
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { ADMINISTRATOR, rolesIn } from '@saitaku/applications'
 import { formatInstant } from '@saitaku/calendar'
 import { Database, type Row } from '@saitaku/database'
@@ -8,6 +8,7 @@ import { checkProgramme, type ProgrammeFiles } from '@saitaku/statechart'
 import type { FileProblem, JsonObject, Label } from '@saitaku/contracts'
 import type { FastifyReply } from 'fastify'
 import { CheckResultDto, ProgrammeDto, ProgrammeListDto, ProgrammeVersionDto, PublishResultDto } from './answers.js'
+import { ETAG, ProgrammeParam } from './described.js'
 import { CurrentPerson, Open, type Person } from './identity.js'
 import { badInput, forbidden, notFound } from './problems.js'
 import { ProgrammeFilesDto, ProgrammeNamePipe, VersionNumberPipe } from './requests.js'
@@ -40,6 +41,7 @@ export class ProgrammesController {
 
   @ApiOperation({ summary: 'A programme and its versions' })
   @ApiOkResponse({ type: ProgrammeDto.Output })
+  @ProgrammeParam()
   @Open()
   @Get(':name')
   async read(@Param('name', ProgrammeNamePipe) name: string): Promise<object> {
@@ -50,7 +52,9 @@ export class ProgrammesController {
   }
 
   @ApiOperation({ summary: 'A published version: its whole definition, which never changes' })
-  @ApiOkResponse({ type: ProgrammeVersionDto.Output })
+  @ApiOkResponse({ type: ProgrammeVersionDto.Output, headers: ETAG })
+  @ProgrammeParam()
+  @ApiParam({ name: 'version', schema: { type: 'integer', minimum: 1 } })
   @Open()
   @Get(':name/versions/:version')
   async version(@Param('name', ProgrammeNamePipe) name: string, @Param('version', VersionNumberPipe) version: number, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
@@ -62,6 +66,7 @@ export class ProgrammesController {
 
   @ApiOperation({ summary: 'Check files without publishing them (administrators)' })
   @ApiOkResponse({ type: CheckResultDto.Output })
+  @ProgrammeParam()
   @HttpCode(200)
   @Post(':name/check')
   async check(@CurrentPerson() person: Person, @Param('name', ProgrammeNamePipe) name: string, @Body() { files }: ProgrammeFilesDto): Promise<{ problems: FileProblem[] }> {
@@ -72,6 +77,7 @@ export class ProgrammesController {
   @ApiOperation({ summary: 'Check files and publish them as the next version (administrators)' })
   @ApiCreatedResponse({ type: PublishResultDto.Output })
   @ApiOkResponse({ type: PublishResultDto.Output, description: 'The newest version is the same already.' })
+  @ProgrammeParam()
   @Post(':name/versions')
   async publish(@CurrentPerson() person: Person, @Param('name', ProgrammeNamePipe) name: string, @Body() { files }: ProgrammeFilesDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     await this.mustAdminister(person)

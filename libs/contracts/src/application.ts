@@ -28,7 +28,7 @@ export const newApplication = z
   .refine((body) => body.organisationId === undefined || body.organisation === undefined, { message: 'give either organisationId or organisation', path: ['organisation'] })
 export type NewApplication = z.output<typeof newApplication>
 
-const formProblem = z.object({ field: z.string(), pointer: z.string(), code: z.string(), severity: z.enum(['error', 'warning']), message: label })
+const formProblem = z.object({ field: z.string(), pointer: z.string(), code: z.string(), severity: z.enum(['error', 'warning']), message: label }).meta({ id: 'FormProblem' })
 
 /** Answers of one form as last saved, and what is still missing or wrong. */
 export const formView = z
@@ -46,12 +46,14 @@ export const formView = z
     savedAt: instant.nullable(),
     hash: z.string().nullable(),
   })
+  .meta({ id: 'Form' })
 export type FormView = z.output<typeof formView>
 
-export const remark = z.object({ field: z.string().optional(), text: z.string() })
+export const remark = z.object({ field: z.string().optional(), text: z.string() }).meta({ id: 'Remark' })
 
 export const applicationView = caseView
   .extend({ form: formView.nullable(), forms: z.array(formView), remarks: z.object({ at: instant, items: z.array(remark) }).nullable() })
+  .meta({ id: 'Application' })
 export type ApplicationView = z.output<typeof applicationView>
 
 /** RFC 7396: members replace answers, null takes an answer away. */
@@ -77,4 +79,5 @@ export const applicationItem = z
     nextDeadline: nextDeadline.nullable(),
     phase: z.string().nullable().optional(), states: z.array(z.string()).optional(), version: z.int().optional(),
   })
+  .meta({ id: 'ApplicationItem' })
 export type ApplicationItem = z.output<typeof applicationItem>

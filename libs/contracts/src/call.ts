@@ -17,7 +17,7 @@ export const callItem = z.object({
   /** Whether it takes applications at this instant. */
   open: z.boolean(),
   closesAt: instant.nullable(), opensAt: instant.nullable(),
-})
+}).meta({ id: 'CallItem' })
 export type CallItem = z.output<typeof callItem>
 
 export const callView = callItem
@@ -32,4 +32,5 @@ export const callView = callItem
       })
       .optional(),
   })
+  .meta({ id: 'Call' })
 export type CallView = z.output<typeof callView>

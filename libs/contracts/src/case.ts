@@ -12,10 +12,10 @@ export const availableEvent = z.object({
   confirm: z.boolean(),
   /** Why it would be refused as things stand. */
   blocked: label.optional(),
-})
+}).meta({ id: 'AvailableEvent' })
 export type AvailableEvent = z.output<typeof availableEvent>
 
-export const nextDeadline = z.object({ name: z.string(), label: label.optional(), dueAt: instant })
+export const nextDeadline = z.object({ name: z.string(), label: label.optional(), dueAt: instant }).meta({ id: 'NextDeadline' })
 export type NextDeadline = z.output<typeof nextDeadline>
 
 const place = { id: uuid, programme: z.string(), chart: z.string(), title: z.string(), number: z.string().nullable(), parentId: uuid.nullable() }
@@ -33,7 +33,7 @@ export const observedCase = z.object({
 })
 export type ObservedCase = z.output<typeof observedCase>
 
-export const party = z.object({ personId: uuid, role: z.string(), name: z.string() })
+export const party = z.object({ personId: uuid, role: z.string(), name: z.string() }).meta({ id: 'Party' })
 /** What the office sees of a case besides. */
 export const officeFields = z.object({
   version: z.int(),
@@ -46,15 +46,16 @@ export const officeFields = z.object({
   organisation: z.object({ id: uuid, name: z.string() }).nullable(),
   parties: z.array(party),
   movedAt: instant,
-})
+}).meta({ id: 'OfficeFields' })
 export type OfficeFields = z.output<typeof officeFields>
 
-export const caseView = observedCase.extend({ office: officeFields.optional() })
+export const caseView = observedCase.extend({ office: officeFields.optional() }).meta({ id: 'Case' })
 export type CaseView = z.output<typeof caseView>
 
 /** A case as it stood at an instant, rebuilt from its events. */
 export const caseAsOf = z
   .object({ ...place, asOf: instant, publicStatus: z.string().nullable(), turn: z.string().nullable(), done: z.boolean(), version: z.int().optional(), states: z.array(z.string()).optional(), attributes: jsonObject.optional() })
+  .meta({ id: 'CaseAsOf' })
 export type CaseAsOf = z.output<typeof caseAsOf>
 
 /**
@@ -76,6 +77,7 @@ export const historyEntry = z
     numbers: json.optional(),
     hash: z.string().optional(),
   })
+  .meta({ id: 'HistoryEntry' })
 export type HistoryEntry = z.output<typeof historyEntry>
 
 export const asOfQuery = z.strictObject({ asOf: instant.optional() })

@@ -21,6 +21,7 @@ export const commandResult = z
     states: z.array(z.string()).optional(),
     phase: z.string().nullable().optional(),
   })
+  .meta({ id: 'CommandResult' })
 export type CommandResult = z.output<typeof commandResult>
 
 /** `Idempotency-Key`: any printable text of at most 150 characters, one for each thing to be done. */

@@ -1,6 +1,7 @@
 export * from './primitives.js'
 export * from './problem.js'
 export * from './page.js'
+export * from './health.js'
 export * from './command.js'
 export * from './case.js'
 export * from './application.js'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { label } from './primitives.js'
 
 /** One thing that is wrong, and where: `pointer` leads into the request's body, as RFC 6901 has it. */
-export const problemItem = z.object({ pointer: z.string(), detail: z.string(), message: label.optional() })
+export const problemItem = z.object({ pointer: z.string(), detail: z.string(), message: label.optional() }).meta({ id: 'ProblemItem' })
 export type ProblemItem = z.output<typeof problemItem>
 
 /**
@@ -27,4 +27,5 @@ export const problem = z
     etag: z.string().optional(),
     since: z.array(z.unknown()).optional(),
   })
+  .meta({ id: 'Problem' })
 export type Problem = z.output<typeof problem>
