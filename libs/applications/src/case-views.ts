@@ -24,7 +24,7 @@ export class CaseViews {
     const chart = await this.chart(seen)
     const [events, beside] = await Promise.all([this.available(seen, chart, personId), this.beside(seen)])
     const view: CaseView = {
-      id: seen.id, programme: seen.programme, chart: seen.chart, title: seen.title, number: seen.number, parentId: seen.parentId,
+      id: seen.id, programme: seen.programme, chart: seen.chart, title: seen.title, number: seen.number, parentId: seen.parentId, programmeVersion: beside.programmeVersion,
       publicStatus: seen.publicStatus, publicStatusLabel: publicStatusLabel(chart, seen.publicStatus), turn: shownTurn(seen), done: seen.done,
       availableEvents: events, nextDeadline: shownDeadline(chart, seen, beside.deadline), createdAt: formatInstant(seen.createdAt),
     }
@@ -58,7 +58,7 @@ export class CaseViews {
     const chart = await this.chart(seen)
     const children = Object.entries(chart.definition.charts).filter(([, child]) => child.childOf === seen.chart)
     const view: CallView = {
-      ...callItem(chart, seen),
+      ...callItem(chart, seen), programmeVersion: (await this.beside(seen)).programmeVersion,
       applicationCharts: children.map(([name, child]) => ({ chart: name, title: child.title ?? null, form: child.form ?? null })),
     }
     if (seen.sight !== 'office') return view
@@ -176,7 +176,7 @@ const pointerOf = (path: readonly (string | number)[]): string => path.map((key)
 
 type CallRow = Pick<SeenCase, 'id' | 'programme' | 'chart' | 'title' | 'publicStatus' | 'tags' | 'now'> & { state: { attributes: JsonObject } }
 
-export function callItem(chart: CompiledChart, call: CallRow): Omit<CallView, 'applicationCharts' | 'office'> {
+export function callItem(chart: CompiledChart, call: CallRow): Omit<CallView, 'applicationCharts' | 'office' | 'programmeVersion'> {
   const { attributes } = call.state
   const closesAt = instantOf(attributes.closesAt)
   return {

@@ -22,6 +22,8 @@ export type CallItem = z.output<typeof callItem>
 
 export const callView = callItem
   .extend({
+    /** The programme's version that it and its applications run on. */
+    programmeVersion: z.int(),
     /** The charts of which applications may be begun here, each with the form they begin with. */
     applicationCharts: z.array(z.object({ chart: z.string(), title: label.nullable(), form: z.string().nullable() })),
     office: z

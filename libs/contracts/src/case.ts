@@ -23,6 +23,8 @@ const place = { id: uuid, programme: z.string(), chart: z.string(), title: z.str
 /** What anyone involved may see of a case. */
 export const observedCase = z.object({
   ...place,
+  /** The programme's version that it runs on: its forms and words are those of that version. */
+  programmeVersion: z.int(),
   publicStatus: z.string().nullable(),
   publicStatusLabel: label.nullable(),
   turn: z.string().nullable(),
