@@ -1,7 +1,7 @@
 // Which folder may import which. Rules follow reachability where a leak through a third file would defeat
 // them. test/architecture plants a violation of each.
 const PURE_LIBS = 'statechart|review|forms|money|calendar|access|contracts'
-const RECORDS = 'applications|committee|documents|ledger|directory|identity'
+const RECORDS = 'applications|committee|documents|ledger|directory|identity|files|webhooks'
 const SPEC = '\\.(spec|e2e-spec)\\.ts$'
 const packages = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'core', 'unknown']
 

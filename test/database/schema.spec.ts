@@ -1,11 +1,12 @@
 import { APPLICATIONS_ENTITIES } from '@saitaku/applications'
 import { Database } from '@saitaku/database'
 import { ENGINE_ENTITIES } from '@saitaku/engine'
+import { FILES_ENTITIES } from '@saitaku/files'
 import { IDENTITY_ENTITIES } from '@saitaku/identity'
 import { NOTICES_ENTITIES } from '@saitaku/notices'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 
-const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...IDENTITY_ENTITIES, ...NOTICES_ENTITIES]
+const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...IDENTITY_ENTITIES, ...NOTICES_ENTITIES, ...FILES_ENTITIES]
 
 /** Every column, constraint and index of the tables that have an entity, as PostgreSQL itself spells them. */
 const TABLES = `

@@ -1,0 +1,40 @@
+import type { Row, Tx } from '@saitaku/database'
+import type { AttachmentState, FileRefusal } from './entities/attachment.entity.js'
+
+/** The database where one statement is enough, or an open transaction. */
+export type Connection = Pick<Tx, 'query'>
+
+/** Where a file belongs: to a field of a form of a case. */
+export interface Place {
+  caseId: string
+  form: string
+  field: string
+}
+
+export interface Attachment extends Place {
+  id: string
+  name: string
+  /** Bytes. */
+  size: number
+  state: AttachmentState
+  announcedSha256: string | null
+  mediaType: string | null
+  sha256: string | null
+  refusal: FileRefusal | null
+  uploadedBy: string
+  uploadedAt: Date
+  checkedAt: Date | null
+}
+
+export const ATTACHMENT_COLUMNS = `id, case_id AS "caseId", form, field, name, size::float8 AS size, state, announced_sha256 AS "announcedSha256", media_type AS "mediaType", sha256, refusal,
+  uploaded_by AS "uploadedBy", uploaded_at AS "uploadedAt", checked_at AS "checkedAt"`
+
+export async function findAttachment(on: Connection, id: string): Promise<Attachment | undefined> {
+  const [row] = await on.query<Attachment & Row>(`SELECT ${ATTACHMENT_COLUMNS} FROM attachment WHERE id = $1`, [id])
+  return row
+}
+
+/** Files of a case that somebody may still ask about, oldest first: neither removed nor half received. */
+export async function attachmentsOf(on: Connection, caseId: string): Promise<Attachment[]> {
+  return on.query<Attachment & Row>(`SELECT ${ATTACHMENT_COLUMNS} FROM attachment WHERE case_id = $1 AND state IN ('scanning', 'ready', 'refused', 'damaged') ORDER BY uploaded_at, id`, [caseId])
+}
