@@ -33,7 +33,7 @@ function isAskedFor(chart: CompiledChart, { state, phase }: Standing, form: stri
   const writers = isApplicants ? roles.filter((role) => role === 'applicant') : roles
   if (writers.length === 0) return false
   if (isMain && phase === 'preparing') return true
-  const active = new Set(activeNodes(chart, state.at))
+  const active = activeNodes(chart, state.at)
   return asking.some((one) => active.has(one.node) && mayBeSentBy(one, writers))
 }
 

@@ -1,4 +1,4 @@
-import { activeNodes, begin, fire, FactsNeeded, recompute, step, viewOf, type CompiledChart, type JsonObject, type Refusal, type Stepped, type TimerSet } from '@saitaku/statechart'
+import { activeNodes, begin, fire, FactsNeeded, recompute, step, viewAt, type CompiledChart, type JsonObject, type Refusal, type Stepped, type TimerSet } from '@saitaku/statechart'
 import { refuse, type Actor, type Answer } from './command.js'
 import type { CaseRow } from './case-reader.js'
 import type { ProgrammeVersion } from './programme-store.js'
@@ -87,7 +87,7 @@ function decideAgain({ chart, row, version, at }: Ground): Outcome {
   if (!row.armed) return { kind: 'needs', root: '@timers' }
   const { set, read } = recompute(chart, row.state, row.armed, row.facts, at)
   if (set.length === 0) return { kind: 'nothing' }
-  const view = viewOf(chart, activeNodes(chart, row.state.at), row.state.at.done === true)
+  const view = viewAt(chart, row.state.at)
   const stepped: Stepped = { ok: true, state: row.state, view, moved: false, effects: [], numbers: [], timers: { set, cancel: [] }, read }
   return { kind: 'decided', decided: { chart, version, row, at, type: '@recompute', door: 'engine', actor: NOBODY, payload: { timers: set.map(timerJson) }, stepped } }
 }
@@ -139,7 +139,7 @@ function recomputeOwn({ chart, row, at }: Ground, stepped: Stepped): { set: Time
 function staysArmed(chart: CompiledChart, row: CaseRow, replaced: ReadonlySet<string>): boolean {
   const movable = movableTimers(chart)
   if (movable.size === 0) return false
-  const active = new Set(activeNodes(chart, row.state.at))
+  const active = activeNodes(chart, row.state.at)
   for (const [key, node] of movable) if (active.has(node) && !replaced.has(key)) return true
   return false
 }

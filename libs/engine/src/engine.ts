@@ -210,12 +210,16 @@ export class Engine {
     })
   }
 
-  /** Takes the next group off the queue: each case once, none that another flight is writing. */
+  /**
+   * Takes the next group off the queue: each case once, none that another flight is writing. What waits is shared out
+   * among the free flights, so that one is decided here while the server writes another.
+   */
   private launch(): boolean {
     const group: Pending[] = []
     const rest: Pending[] = []
+    const share = Math.min(this.groupSize, Math.ceil(this.waiting.length / (this.maxFlights - this.flights)))
     for (const pending of this.waiting) {
-      const most = pending.alone ? 1 : group[0]?.alone ? 0 : this.groupSize
+      const most = pending.alone ? 1 : group[0]?.alone ? 0 : share
       if (group.length < most && !this.busy.has(pending.caseId)) {
         this.busy.add(pending.caseId)
         group.push(pending)

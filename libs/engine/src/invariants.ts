@@ -78,7 +78,7 @@ export class Invariants {
           found.push({ invariant: 'a case is in states that its chart has', subject: row.id })
           continue
         }
-        const active = new Set(activeNodes(chart, row.state.at))
+        const active = activeNodes(chart, row.state.at)
         for (const key of row.keys) if (!active.has(chart.timers.get(key)?.node ?? '')) found.push({ invariant: 'a timer belongs to a state that is active', subject: `${row.id} ${key}` })
         if (found.length >= MOST) return found
       }

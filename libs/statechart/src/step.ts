@@ -1,14 +1,13 @@
-import type { AnyMachineSnapshot } from 'xstate'
 import { may } from '@saitaku/access'
 import { addDuration, dueAt, fiscalYearOf, formatInstant, type DeadlineRule } from '@saitaku/calendar'
 import type { CompiledChart, CompiledDeadline, CompiledEffect, CompiledTransition, Decision } from './compile.js'
 import type { Effect } from './definition.js'
 import { fromCel, type Expression } from './expression.js'
 import { atPath, type Json, type JsonObject } from './json.js'
-import { FactsNeeded, type Approval, type CaseState, type Configuration, type EffectIntent, type Facts, type NumberRequest, type Refusal, type RefusalCode, type StepEvent, type Stepped, type TimerSet } from './case-state.js'
+import { FactsNeeded, type Approval, type CaseState, type CaseView, type Configuration, type EffectIntent, type Facts, type NumberRequest, type Refusal, type RefusalCode, type StepEvent, type Stepped, type TimerSet } from './case-state.js'
 import { checkData, missingRequirements } from './event-data.js'
-import { enterInitial, transitionOn } from './interpret.js'
-import { viewOf } from './view.js'
+import { enabledOn, enterOn, moveOn, type Arrival } from './course.js'
+import { standingOf, type Standing } from './standing.js'
 
 const NOBODY = { id: null, roles: [] }
 /** Where facts come from a revision, which one, and the files that it names: recorded with what was read of it. */
@@ -62,23 +61,13 @@ export function availableEvents(chart: CompiledChart, state: CaseState, actor: S
 }
 
 /** XState's ids of the active states of a configuration. */
-export function activeNodes(chart: CompiledChart, at: Configuration): string[] {
-  return nodeIds(restore(chart, at))
+export function activeNodes(chart: CompiledChart, at: Configuration): ReadonlySet<string> {
+  return standingOf(chart, at).active
 }
 
-function restore(chart: CompiledChart, at: Configuration): AnyMachineSnapshot {
-  const persisted = { status: at.done ? 'done' : 'active', value: at.value, historyValue: at.history ?? {}, context: {}, children: {} }
-  return chart.machine.restoreSnapshot(persisted as never, undefined as never) as AnyMachineSnapshot
-}
-
-function nodeIds(snapshot: AnyMachineSnapshot): string[] {
-  return snapshot._nodes.map((node) => node.id)
-}
-
-function persist(chart: CompiledChart, snapshot: AnyMachineSnapshot): Configuration {
-  const persisted = chart.machine.getPersistedSnapshot(snapshot as never) as unknown as { value: Json; historyValue?: JsonObject }
-  const history = persisted.historyValue && Object.keys(persisted.historyValue).length > 0 ? persisted.historyValue : undefined
-  return { value: persisted.value, ...(history ? { history } : {}), ...(snapshot.status === 'done' ? { done: true as const } : {}) }
+/** Where a case in this configuration stands, as lists and people see it. */
+export function viewAt(chart: CompiledChart, at: Configuration): CaseView {
+  return standingOf(chart, at).view
 }
 
 type Verdict = { ok: true } | { ok: false; code: RefusalCode; reason: { ja: string; en: string }; details?: Refusal['details'] }
@@ -111,28 +100,27 @@ class Stepper implements Decision {
   }
 
   begin(): Stepped {
-    const [snapshot, actions] = this.deciding(() => enterInitial(this.chart))
-    return this.stepped(snapshot, actions, true)
+    return this.stepped(this.settled(enterOn(this.chart, this)), true)
   }
 
   take(): Stepped | Refusal {
-    const snapshot = restore(this.chart, this.state.at)
+    const standing = standingOf(this.chart, this.state.at)
     const candidates = this.chart.events.get(this.event.type)
-    if (!candidates) return this.refusal(snapshot, 'unknownEvent', { ja: `「${this.event.type}」という操作はありません`, en: `There is no event ${this.event.type}` })
-    const enabled = this.enabled(snapshot, this.event.type)
+    if (!candidates) return this.refusal(standing, 'unknownEvent', { ja: `「${this.event.type}」という操作はありません`, en: `There is no event ${this.event.type}` })
+    const enabled = this.enabled(standing, this.event.type)
     const chosen = enabled[0]
-    if (!chosen) return this.explain(snapshot, candidates)
-    const pending = this.approve(snapshot, chosen)
+    if (!chosen) return this.explain(standing, candidates)
+    const pending = this.approve(standing, chosen)
     if (pending) return pending
-    return this.move(snapshot, this.event.type, enabled)
+    return this.move(standing, this.event.type, enabled)
   }
 
   fire(key: string): Stepped | null {
-    const snapshot = restore(this.chart, this.state.at)
+    const standing = standingOf(this.chart, this.state.at)
     const declared = this.chart.timers.get(key)
-    if (!declared || !nodeIds(snapshot).includes(declared.node)) return null
-    const enabled = this.enabled(snapshot, key)
-    const stepped = enabled.length > 0 ? this.move(snapshot, key, enabled) : this.stepped(snapshot, [], false)
+    if (!declared || !standing.active.has(declared.node)) return null
+    const enabled = this.enabled(standing, key)
+    const stepped = enabled.length > 0 ? this.move(standing, key, enabled) : this.stepped({ standing, timers: [] }, false)
     if (!stepped.timers.set.some((timer) => timer.key === key) && !stepped.timers.cancel.includes(key)) stepped.timers.cancel.push(key)
     return stepped
   }
@@ -148,9 +136,9 @@ class Stepper implements Decision {
   }
 
   available(): AvailableEvent[] {
-    const snapshot = restore(this.chart, this.state.at)
+    const { here } = standingOf(this.chart, this.state.at)
     const byType = new Map<string, CompiledTransition[]>()
-    for (const one of this.here(snapshot)) if (this.mayTake(one).ok) byType.set(one.trigger, [...(byType.get(one.trigger) ?? []), one])
+    for (const one of here) if (this.mayTake(one).ok) byType.set(one.trigger, [...(byType.get(one.trigger) ?? []), one])
     return [...byType].map(([type, list]) => {
       const first = list[0] as CompiledTransition
       const verdicts = list.map((one) => this.guardsHold(one))
@@ -189,64 +177,50 @@ class Stepper implements Decision {
 
   // ── deciding ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** XState's callbacks find this decision for as long as one synchronous call takes. */
-  private deciding<T>(work: () => T): T {
-    const { cell } = this.chart
-    const outer = cell.current
-    cell.current = this
-    let result: T
-    try {
-      result = work()
-    } finally {
-      cell.current = outer
-    }
+  private enabled(standing: Standing, type: string): readonly CompiledTransition[] {
+    return this.settled(enabledOn(this.chart, standing, type, this))
+  }
+
+  private move(standing: Standing, type: string, taken: readonly CompiledTransition[]): Stepped {
+    this.noteActor()
+    const arrival = this.settled(moveOn(this.chart, standing, type, this))
+    this.dropApprovals(standing, arrival.standing, taken)
+    const moved = taken.some((one) => one.source.target !== undefined) || !sameNodes(standing, arrival.standing)
+    return this.stepped(arrival, moved)
+  }
+
+  /** A result of XState's holds unless facts turned out to be missing on the way. */
+  private settled<T>(result: T): T {
     if (this.needed) throw this.needed
     return result
   }
 
-  private enabled(snapshot: AnyMachineSnapshot, type: string): CompiledTransition[] {
-    const data = this.deciding(() => this.chart.machine.getTransitionData(snapshot as never, { type }))
-    return (data as unknown as { guard?: { params?: { index: number } } }[]).flatMap(({ guard }) => this.chart.transitions[guard?.params?.index ?? -1] ?? [])
-  }
-
-  private move(snapshot: AnyMachineSnapshot, type: string, taken: readonly CompiledTransition[]): Stepped {
-    this.noteActor()
-    const [next, actions] = this.deciding(() => transitionOn(this.chart, snapshot, type))
-    const after = new Set(nodeIds(next))
-    this.dropApprovals(snapshot, after, taken)
-    const moved = taken.some((one) => one.source.target !== undefined) || !sameNodes(snapshot, next)
-    return this.stepped(next, actions, moved)
-  }
-
-  private stepped(snapshot: AnyMachineSnapshot, actions: readonly { type: string; params?: unknown }[], moved: boolean): Stepped {
-    const at = persist(this.chart, snapshot)
-    const timers = this.timersOf(actions, snapshot)
+  private stepped({ standing, timers }: Arrival, moved: boolean): Stepped {
     return {
       ok: true,
-      state: { at, attributes: this.attributes, actors: this.actors, approvals: this.approvals, ...(this.remarks ? { remarks: this.remarks } : {}) },
-      view: viewOf(this.chart, nodeIds(snapshot), snapshot.status === 'done'),
+      state: { at: standing.at, attributes: this.attributes, actors: this.actors, approvals: this.approvals, ...(this.remarks ? { remarks: this.remarks } : {}) },
+      view: standing.view,
       moved,
       effects: this.effects,
       numbers: this.numbers,
-      timers,
+      timers: this.timersOf(timers, standing.view.done),
       read: this.read,
     }
   }
 
-  private timersOf(actions: readonly { type: string; params?: unknown }[], snapshot: AnyMachineSnapshot): Stepped['timers'] {
+  private timersOf(touched: Arrival['timers'], done: boolean): Stepped['timers'] {
     const set = new Map<string, TimerSet>()
     const cancel = new Set<string>()
-    for (const { type, params } of actions) {
-      const { sendId, id } = (params ?? {}) as { sendId?: string; id?: string }
-      if (type === 'xstate.cancel' && sendId) {
-        set.delete(sendId)
-        cancel.add(sendId)
-      } else if (type === 'xstate.raise' && id) {
-        const timer = this.timer(id)
-        if (timer) set.set(id, timer)
+    for (const { key, cancelled } of touched) {
+      if (cancelled) {
+        set.delete(key)
+        cancel.add(key)
+      } else {
+        const timer = this.timer(key)
+        if (timer) set.set(key, timer)
       }
     }
-    if (snapshot.status === 'done') set.clear()
+    if (done) set.clear()
     for (const key of set.keys()) cancel.delete(key)
     return { set: [...set.values()], cancel: [...cancel] }
   }
@@ -334,7 +308,7 @@ class Stepper implements Decision {
   // ── approvals ────────────────────────────────────────────────────────────────────────────────────────
 
   /** Records this approval; a result where the chain goes on or refuses, undefined where it is complete now. */
-  private approve(snapshot: AnyMachineSnapshot, one: CompiledTransition): Stepped | Refusal | undefined {
+  private approve(standing: Standing, one: CompiledTransition): Stepped | Refusal | undefined {
     const name = one.source.approvals
     const chain = name === undefined ? undefined : this.chart.definition.approvals[name]
     if (name === undefined || !chain) return undefined
@@ -346,24 +320,23 @@ class Stepper implements Decision {
     const wanted = tier?.steps[given.length]
     if (!tier || wanted === undefined) return undefined
     if (!this.event.actor.roles.includes(wanted))
-      return this.refusal(snapshot, 'approval', { ja: `次の決裁は${this.roleNames([wanted], 'ja')}の番です`, en: `The next approval is that of ${this.roleNames([wanted], 'en')}` })
+      return this.refusal(standing, 'approval', { ja: `次の決裁は${this.roleNames([wanted], 'ja')}の番です`, en: `The next approval is that of ${this.roleNames([wanted], 'en')}` })
     if (given.some((approval) => approval.actor === this.event.actor.id))
-      return this.refusal(snapshot, 'approval', { ja: '同じ人が二つの段階で決裁することはできません', en: 'One person cannot approve at two steps' })
+      return this.refusal(standing, 'approval', { ja: '同じ人が二つの段階で決裁することはできません', en: 'One person cannot approve at two steps' })
     const approvals = [...given, { step: wanted, actor: this.event.actor.id, at: this.now.toISOString() }]
     this.approvals = { ...this.approvals, [one.trigger]: approvals }
     const next = tier.steps[approvals.length]
     if (next === undefined) return undefined
     if (chain.notify) this.effects.push({ topic: 'notify', payload: { template: chain.notify, to: [next], ...this.context(one) } })
     this.noteActor()
-    return this.stepped(snapshot, [], false)
+    return this.stepped({ standing, timers: [] }, false)
   }
 
   /** Approvals last as long as the state that asks for them: a return invalidates them, and so does completion. */
-  private dropApprovals(before: AnyMachineSnapshot, after: ReadonlySet<string>, taken: readonly CompiledTransition[]): void {
-    const exited = new Set(nodeIds(before).filter((id) => !after.has(id)))
+  private dropApprovals(before: Standing, after: Standing, taken: readonly CompiledTransition[]): void {
     for (const type of Object.keys(this.approvals)) {
       const asking = (this.chart.events.get(type) ?? []).filter((one) => one.source.approvals)
-      const leaves = asking.some((one) => exited.has(one.node)) || taken.some((one) => one.trigger === type || one.source.reenter === true)
+      const leaves = asking.some((one) => before.active.has(one.node) && !after.active.has(one.node)) || taken.some((one) => one.trigger === type || one.source.reenter === true)
       if (leaves) {
         const { [type]: dropped, ...kept } = this.approvals
         if (dropped) this.approvals = kept
@@ -474,20 +447,13 @@ class Stepper implements Decision {
 
   // ── refusing ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Transitions by events that the active states declare, the innermost first. */
-  private here(snapshot: AnyMachineSnapshot): CompiledTransition[] {
-    const active = new Set(nodeIds(snapshot))
-    const depth = (one: CompiledTransition): number => this.chart.nodes.get(one.node)?.depth ?? 0
-    return this.chart.transitions.filter((one) => one.kind === 'event' && active.has(one.node)).sort((a, b) => depth(b) - depth(a) || a.index - b.index)
-  }
-
-  private explain(snapshot: AnyMachineSnapshot, candidates: readonly CompiledTransition[]): Refusal {
-    const here = this.here(snapshot).filter((one) => candidates.includes(one))
+  private explain(standing: Standing, candidates: readonly CompiledTransition[]): Refusal {
+    const here = standing.here.filter((one) => candidates.includes(one))
     if (here.length === 0) {
       const label = this.chart.definition.events[this.event.type]
-      const view = viewOf(this.chart, nodeIds(snapshot), snapshot.status === 'done')
+      const { view } = standing
       const names = view.states.map((place) => [...this.chart.nodes.values()].find((node) => node.place === place)?.node.label)
-      return this.refusal(snapshot, 'notAvailable', {
+      return this.refusal(standing, 'notAvailable', {
         ja: `いまは「${names.map((n) => n?.ja).filter(Boolean).join('・') || view.states.join('・')}」の段階のため、「${label?.ja ?? this.event.type}」はできません`,
         en: `"${label?.en ?? this.event.type}" is not possible in ${names.map((n) => n?.en).filter(Boolean).join(', ') || view.states.join(', ')}`,
       })
@@ -496,12 +462,11 @@ class Stepper implements Decision {
     const rank: RefusalCode[] = ['guard', 'requires', 'badInput', 'separation', 'role']
     const failed = verdicts.filter((verdict) => !verdict.ok).sort((a, b) => rank.indexOf(a.code) - rank.indexOf(b.code))[0]
     if (!failed || failed.ok) throw new Error(`event ${this.event.type} is enabled by every rule and yet not taken`)
-    return this.refusal(snapshot, failed.code, failed.reason, failed.details)
+    return this.refusal(standing, failed.code, failed.reason, failed.details)
   }
 
-  private refusal(snapshot: AnyMachineSnapshot, code: RefusalCode, reason: { ja: string; en: string }, details?: Refusal['details']): Refusal {
-    const view = viewOf(this.chart, nodeIds(snapshot), snapshot.status === 'done')
-    const available = [...new Set(this.here(snapshot).filter((one) => this.mayTake(one).ok).map((one) => one.trigger))]
+  private refusal({ view, here }: Standing, code: RefusalCode, reason: { ja: string; en: string }, details?: Refusal['details']): Refusal {
+    const available = [...new Set(here.filter((one) => this.mayTake(one).ok).map((one) => one.trigger))]
     return { ok: false, code, event: this.event.type, states: view.states, reason, available, ...(details ? { details } : {}) }
   }
 
@@ -515,10 +480,8 @@ function readsTheMoment(expression: Expression): boolean {
   return expression.reads.some(([root]) => root === 'now' || root === 'event' || root === 'fiscalYear')
 }
 
-function sameNodes(a: AnyMachineSnapshot, b: AnyMachineSnapshot): boolean {
-  const ids = new Set(nodeIds(a))
-  const others = nodeIds(b)
-  return ids.size === others.length && others.every((id) => ids.has(id))
+function sameNodes(a: Standing, b: Standing): boolean {
+  return a === b || (a.nodes.length === b.nodes.length && b.nodes.every((id) => a.active.has(id)))
 }
 
 function fiscalYearJson(now: Date, startsOn: string): JsonObject {
