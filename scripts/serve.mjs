@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from './ensure.mjs'
 import { postGuard } from './guard.mjs'
+import { keptSecret } from './kept-secret.mjs'
 import { startPostgres } from './postgres.mjs'
 import { canListen } from './postgres/server.mjs'
 import { processEnvironment } from './settings.mjs'
@@ -27,7 +28,7 @@ export async function serve(settings, atEnd) {
   await refuseTakenPort(settings)
   const guard = postGuard()
   const databaseUrl = settings.databaseUrl ?? await startDatabase(settings, guard, atEnd)
-  const env = processEnvironment(settings, databaseUrl)
+  const env = { ...processEnvironment(settings, databaseUrl), SESSION_SECRET: process.env.SESSION_SECRET?.trim() || keptSecret(settings.dataDir) }
   await setUp(env, guard)
   // Stopped in the order api, worker: the last registered is the first to go.
   const worker = launch('worker', settings, env, guard, atEnd)

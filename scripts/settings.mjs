@@ -10,7 +10,7 @@ export const USAGE = `npm start [-- OPTIONS]
   --empty      do not load the demo year
   --demo       load the demo year also into DATABASE_URL
   --help       this text
-Variables: DATABASE_URL, REDIS_URL, PORT, HOST, BASE_URL, DATA_DIR, SMTP_URL, LOG_LEVEL.`
+Variables: DATABASE_URL, REDIS_URL, PORT, HOST, BASE_URL, DATA_DIR, SMTP_URL, SESSION_SECRET, OIDC_*, LOG_LEVEL.`
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
@@ -47,7 +47,7 @@ export function readSettings(args, variables = process.env, from = process.cwd()
   const databaseUrl = readUrl('DATABASE_URL', value('DATABASE_URL'), ['postgres:', 'postgresql:'])
   return {
     port, host, databaseUrl,
-    baseUrl: readUrl('BASE_URL', value('BASE_URL'), ['http:', 'https:'])?.replace(/\/+$/, '') ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`,
+    baseUrl: readUrl('BASE_URL', value('BASE_URL'), ['http:', 'https:'])?.replace(/\/+$/, '') ?? `http://${isOwnMachine(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`,
     dataDir: dataFolder(options.values.DATA_DIR, value('DATA_DIR'), from),
     redisUrl: readUrl('REDIS_URL', value('REDIS_URL'), ['redis:', 'rediss:']),
     smtpUrl: readUrl('SMTP_URL', value('SMTP_URL'), ['smtp:', 'smtps:']),
@@ -55,6 +55,14 @@ export function readSettings(args, variables = process.env, from = process.cwd()
     loadDemo: !options.flags.has('--empty') && (databaseUrl === undefined || options.flags.has('--demo')),
     help: options.flags.has('--help'),
   }
+}
+
+/**
+ * Where people reach a service of one's own machine: by name, since passkeys are bound to a name.
+ * @param {string} host
+ */
+function isOwnMachine(host) {
+  return ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)
 }
 
 /** @param {string[]} args */

@@ -18,7 +18,7 @@ export class ServiceProcess {
   constructor(private readonly app: 'api' | 'worker', variables: Record<string, string | undefined>) {
     const { PATH, HOME } = process.env
     const main = path.join(import.meta.dirname, '../../dist/apps', app, 'src/main.js')
-    this.child = spawn(process.execPath, [main], { env: { PATH, HOME, JOB_LOCK_SECONDS: '1', LOG_LEVEL: 'info', ...variables }, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(process.execPath, [main], { env: { PATH, HOME, JOB_LOCK_SECONDS: '1', LOG_LEVEL: 'info', SESSION_SECRET: 'a secret of the tests that is long enough', ...variables }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child.stdout?.on('data', (chunk: Buffer) => { this.said += chunk.toString() })
     this.child.stderr?.on('data', (chunk: Buffer) => { this.complained += chunk.toString() })
     this.ended = new Promise((resolve) => { this.child.once('close', (code, signal) => { resolve({ code, signal, stdout: this.said, stderr: this.complained }) }) })

@@ -28,12 +28,12 @@ describe('npm start', () => {
     const answer = await fetch(`http://127.0.0.1:${port}/`)
     const env = await answer.json() as Record<string, string>
     expect({ PORT: env.PORT, HOST: env.HOST, BASE_URL: env.BASE_URL, DATA_DIR: env.DATA_DIR, LOG_LEVEL: env.LOG_LEVEL, REDIS_URL: env.REDIS_URL })
-      .toEqual({ PORT: String(port), HOST: '127.0.0.1', BASE_URL: `http://127.0.0.1:${port}`, DATA_DIR: project.data, LOG_LEVEL: 'info', REDIS_URL: undefined })
+      .toEqual({ PORT: String(port), HOST: '127.0.0.1', BASE_URL: `http://localhost:${port}`, DATA_DIR: project.data, LOG_LEVEL: 'info', REDIS_URL: undefined })
     const server = runningPostgres(database())
     expect(env.DATABASE_URL).toBe(server?.url)
     run.child.kill('SIGTERM')
     const { code, stdout, stderr } = await run.ended
-    expect(stdout).toBe(`Saitaku serves at http://127.0.0.1:${port}\nCtrl-C stops it; logs are in ${path.join(project.data, 'logs')}\nthe demo year is loaded\n`)
+    expect(stdout).toBe(`Saitaku serves at http://localhost:${port}\nCtrl-C stops it; logs are in ${path.join(project.data, 'logs')}\nthe demo year is loaded\n`)
     expect(stderr).toBe('Building …\n')
     expect(code).toBe(143)
     expect(project.notes().filter((note) => !['api serves', 'worker runs'].includes(note))).toEqual(['setup', 'demo', 'api stops', 'worker stops'])

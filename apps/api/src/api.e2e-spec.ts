@@ -8,6 +8,8 @@ import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 import { pino } from 'pino'
 import { createApi } from './api.js'
 
+const SECRET = 'a secret of the tests, which is long enough'
+
 const smallGrant = {
   'programme.yaml': `
 name: small-grant
@@ -236,7 +238,7 @@ describe('the API', () => {
     registerApplications(registry)
     worker = new Engine(database, registry)
     const logger = pino({ level: 'warn' }, { write: (entry: string) => void logged.push(JSON.parse(entry) as (typeof logged)[number]) })
-    app = await createApi({ databaseUrl: server.url, port: 0, host: '127.0.0.1', baseUrl: undefined, sendsMail: false, logLevel: 'warn', poolSize: 6, devIdentity: true }, await Database.connect({ url: server.url, poolSize: 6 }), logger)
+    app = await createApi({ databaseUrl: server.url, port: 0, host: '127.0.0.1', baseUrl: 'http://localhost:3000', sendsMail: false, logLevel: 'warn', poolSize: 6, devIdentity: true, trustedProxies: [], secrets: [SECRET], openId: undefined }, await Database.connect({ url: server.url, poolSize: 6 }), logger)
     await app.listen(0, '127.0.0.1')
     url = await app.getUrl()
     const published = await send(administrator, 'POST', '/api/v1/programmes/small-grant/versions', { files: smallGrant })
@@ -309,7 +311,7 @@ describe('the API', () => {
     })
 
     it('does not read the header where it is switched off', async () => {
-      const closed = await createApi({ databaseUrl: server.url, port: 0, host: '127.0.0.1', baseUrl: undefined, sendsMail: true, logLevel: 'silent', poolSize: 2, devIdentity: false }, await Database.connect({ url: server.url, poolSize: 2 }))
+      const closed = await createApi({ databaseUrl: server.url, port: 0, host: '127.0.0.1', baseUrl: 'http://localhost:3000', sendsMail: true, logLevel: 'silent', poolSize: 2, devIdentity: false, trustedProxies: [], secrets: [SECRET], openId: undefined }, await Database.connect({ url: server.url, poolSize: 2 }))
       await closed.listen(0, '127.0.0.1')
       const address = await closed.getUrl()
       const statusOf = async (path: string): Promise<number> => (await fetch(`${address}${path}`, { headers: { 'x-dev-identity': JSON.stringify(administrator) } })).status

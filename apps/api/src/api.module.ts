@@ -3,11 +3,22 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core'
 import { CaseLists, CaseViews, registerApplications } from '@saitaku/applications'
 import { Database } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
+import { createIdentity } from '@saitaku/identity'
 import { ZodValidationPipe } from 'nestjs-zod'
 import { LoggerModule } from 'nestjs-pino'
 import type { Logger } from 'pino'
 import { AdministrationController } from './administration.controller.js'
 import { ApplicationsController } from './applications.controller.js'
+import { AccountsController } from './auth/accounts.controller.js'
+import { Door } from './auth/door.js'
+import { FactorsController } from './auth/factors.controller.js'
+import { Gate } from './auth/gate.js'
+import { MeController } from './auth/me.controller.js'
+import { OpenIdController } from './auth/openid.controller.js'
+import { PeopleController } from './auth/people.controller.js'
+import { RoleNames } from './auth/role-names.js'
+import { RolesController } from './auth/roles.controller.js'
+import { SignInController } from './auth/sign-in.controller.js'
 import { CallsController } from './calls.controller.js'
 import { CaseCommands } from './case.commands.js'
 import { CasesController } from './cases.controller.js'
@@ -18,7 +29,9 @@ import { Mailbox } from './mailbox.js'
 import { MailboxController } from './mailbox.controller.js'
 import { ProblemFilter } from './problem.filter.js'
 import { ProgrammesController } from './programmes.controller.js'
-import { API_CONFIG } from './tokens.js'
+import { API_CONFIG, IDENTITY } from './tokens.js'
+
+const SIGN_IN = [SignInController, OpenIdController, AccountsController, MeController, FactorsController, PeopleController, RolesController]
 
 /** The API process: controllers over the engine and the libs with records. */
 @Module({})
@@ -33,13 +46,17 @@ export class ApiModule implements OnApplicationShutdown {
       module: ApiModule,
       // Fastify logs requests with the same logger; a middleware for it would cost every request
       imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true, forRoutes: [] })],
-      controllers: [HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController],
+      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController],
       providers: [
         { provide: API_CONFIG, useValue: config },
         { provide: Database, useValue: database },
         { provide: Engine, useFactory: () => new Engine(database, withFacts()) },
         { provide: CaseViews, useFactory: (engine: Engine) => new CaseViews(engine), inject: [Engine] },
         { provide: CaseLists, useFactory: (engine: Engine, views: CaseViews) => new CaseLists(engine, views), inject: [Engine, CaseViews] },
+        { provide: IDENTITY, useFactory: () => createIdentity({ database, secrets: config.secrets, settings: { baseUrl: config.baseUrl, ...(config.openId ? { openId: config.openId } : {}) } }) },
+        Gate,
+        Door,
+        RoleNames,
         CaseCommands,
         Mailbox,
         { provide: APP_GUARD, useClass: IdentityGuard },

@@ -18,7 +18,7 @@ const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-
 /** The API on a connected database, ready to listen. Closing it closes the database. */
 export async function createApi(config: ApiConfig, database: Database, logger: Logger = createLogger(config)): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    loggerInstance: logger, disableRequestLogging: true, skipMiddie: true, bodyLimit: BODY_LIMIT, return503OnClosing: true, routerOptions: { maxParamLength: 200 },
+    loggerInstance: logger, disableRequestLogging: true, skipMiddie: true, bodyLimit: BODY_LIMIT, return503OnClosing: true, trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false, routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => sendProblem(foreignProblem(error.statusCode ?? 400, error.code), request, reply),
   })
   prepare(adapter.getInstance<FastifyInstance>())
@@ -44,7 +44,9 @@ function prepare(fastify: FastifyInstance): void {
     if (!problem) return done()
     sendProblem(problem, request, reply)
   })
-  fastify.addHook('onSend', (_, reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    // what one person sees stays with them, also in the browser's memory after they signed out
+    if (request.viewer && !reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-store')
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value)
     done(null, payload)
   })

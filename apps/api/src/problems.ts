@@ -7,6 +7,7 @@ export interface ProblemDetails {
   states?: string[] | undefined
   etag?: string | undefined
   since?: unknown[] | undefined
+  retryAfter?: number | null | undefined
 }
 
 /** An answer that is no success: thrown anywhere in a request, written as application/problem+json in one place. */
@@ -34,10 +35,11 @@ const defect = (): HttpProblem => new HttpProblem(500, 'defect', { ja: 'シス�
 /** The body of the answer. `detail` is in the language that the request prefers. */
 export function problemBody(problem: HttpProblem, instance: string, acceptLanguage: string | undefined): Problem {
   const { status, code, reason, details } = problem
-  const { errors = [], available, states, etag, since } = details
+  const { errors = [], available, states, etag, since, retryAfter } = details
   return {
     type: `urn:saitaku:problem:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: reason[preferred(acceptLanguage)], code, instance, errors, reason,
     ...(available ? { available } : {}), ...(states ? { states } : {}), ...(etag ? { etag } : {}), ...(since ? { since } : {}),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   }
 }
 

@@ -26,6 +26,8 @@ export const problem = z
     /** After a 412: the present ETag, and what happened since the one that was sent. */
     etag: z.string().optional(),
     since: z.array(z.unknown()).optional(),
+    /** Seconds until the next attempt is worth making; null where only a person can help. */
+    retryAfter: z.int().nullable().optional(),
   })
   .meta({ id: 'Problem' })
 export type Problem = z.output<typeof problem>

@@ -9,9 +9,9 @@ import type { Limits } from './limits.js'
 import { readableInstant, type Mails } from './mails/mails.js'
 import type { Passwords } from './passwords/passwords.js'
 import { refuse, type Answer } from './refusals.js'
-import { applyHandOver, previewHandOver, undoHandOver, type HandOverPlan, type Rotation } from './roles/hand-over.js'
-import { endRole, grantRole, lockAdministrators, someAdministratorRemains, type NewRole } from './roles/roles.js'
-import { endSubstitute, nameSubstitute, type NewSubstitute } from './roles/substitutes.js'
+import { applyHandOver, listHandOvers, previewHandOver, undoHandOver, type HandOverPlan, type HandOverView, type Rotation } from './roles/hand-over.js'
+import { endRole, grantRole, listRoles, lockAdministrators, someAdministratorRemains, type NewRole, type RolePeriod } from './roles/roles.js'
+import { endSubstitute, listSubstitutes, nameSubstitute, type NewSubstitute, type Substitute } from './roles/substitutes.js'
 import type { SessionIdentity } from './sessions/session-memory.js'
 import type { Gone, Sessions } from './sessions/sessions.js'
 import type { IdentitySettings } from './settings.js'
@@ -148,9 +148,8 @@ export class Administration {
   }
 
   /** The invitations that wait for an answer, of a programme or of all. */
-  async openInvitations(by: SessionIdentity, programme?: string): Promise<Answer<{ invitations: OpenInvitation[] }>> {
-    if (!(await isAdministrator(this.database, by.personId))) return refuse('notAllowed')
-    return { ok: true, invitations: await this.invitations.list(programme) }
+  openInvitations(by: SessionIdentity, programme?: string): Promise<Answer<{ invitations: OpenInvitation[] }>> {
+    return this.lookingUp(by, async () => ({ invitations: await this.invitations.list(programme) }))
   }
 
   withdrawInvitation(by: SessionIdentity, id: string): Promise<Answer> {
@@ -185,6 +184,20 @@ export class Administration {
     return this.asAdministrator(by, (tx) => endSubstitute(tx, by.personId, id))
   }
 
+  /** All grants of a person, past and coming ones too, or all of a programme. */
+  roles(by: SessionIdentity, of: { personId: string } | { programme: string }): Promise<Answer<{ roles: RolePeriod[] }>> {
+    return this.lookingUp(by, async () => ({ roles: await listRoles(this.database, of) }))
+  }
+
+  /** Who stands in for a person and for whom they stand in, now and in time to come. */
+  substitutes(by: SessionIdentity, personId: string): Promise<Answer<{ substitutes: Substitute[] }>> {
+    return this.lookingUp(by, async () => ({ substitutes: await listSubstitutes(this.database, personId) }))
+  }
+
+  handOvers(by: SessionIdentity): Promise<Answer<{ handOvers: HandOverView[] }>> {
+    return this.lookingUp(by, async () => ({ handOvers: await listHandOvers(this.database) }))
+  }
+
   /** Accounts by name or address, a page at a time. */
   async accounts(by: SessionIdentity, asked: { search?: string; after?: string; limit: number }): Promise<Answer<{ accounts: AccountView[] }>> {
     if (!(await isAdministrator(this.database, by.personId))) return refuse('notAllowed')
@@ -212,6 +225,10 @@ export class Administration {
       [asked.personId ?? null, asked.before ?? null, asked.limit],
     )
     return { ok: true, events }
+  }
+
+  private async lookingUp<T extends object>(by: SessionIdentity, look: () => Promise<T>): Promise<Answer<T>> {
+    return (await isAdministrator(this.database, by.personId)) ? { ok: true, ...(await look()) } : refuse('notAllowed')
   }
 
   private asAdministrator<T extends object>(by: SessionIdentity, act: (tx: Tx, gone: Gone) => Promise<Answer<T>>): Promise<Answer<T>> {
