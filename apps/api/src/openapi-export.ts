@@ -7,7 +7,7 @@ import { readConfig } from './config.js'
 import { openApiDocument } from './openapi.js'
 
 /** Nothing of it is used: the modules are only looked at. */
-const CONFIG = readConfig({ DATABASE_URL: 'postgres://nowhere', LOG_LEVEL: 'silent' })
+const CONFIG = readConfig({ DATABASE_URL: 'postgres://nowhere', LOG_LEVEL: 'silent', SESSION_SECRET: 'nothing is sealed or signed with it' })
 
 /**
  * The OpenAPI description as JSON. The modules are only looked at, never made (Nest's preview), so that neither

@@ -36,7 +36,9 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
     .setOpenAPIVersion('3.1.0')
+    .addApiKey({ type: 'apiKey', in: 'cookie', name: '__Host-session', description: 'Set by signing in; `saitaku-session` where the service is reached by plain http on one machine. Writes bring the session’s `X-CSRF-Token` too.' }, 'session')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Dev-Identity', description: 'For development: {"person": "<uuid>", "roles": ["secretariat"]}' }, 'devIdentity')
+    .addSecurityRequirements('session')
     .addSecurityRequirements('devIdentity')
   const made = SwaggerModule.createDocument(app, builder.build(), { extraModels: [ProblemDto], operationIdFactory: operationName })
   const raw = cleanupOpenApiDoc({ ...made, components: { ...made.components, schemas: {} } }) // of parameters; schemas are our own

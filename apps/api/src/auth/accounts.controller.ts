@@ -41,8 +41,8 @@ export class AccountsController {
   }
 
   @ApiOperation({ summary: 'Ask for a link that sets a new password', description: 'The answer is the same whether or not there is an account.' })
-  @ApiAcceptedResponse()
-  @HttpCode(202)
+  @ApiNoContentResponse()
+  @HttpCode(204)
   @Open()
   @Post('password-reset')
   async askReset(@Req() request: FastifyRequest, @Body() typed: AddressedDto): Promise<void> {

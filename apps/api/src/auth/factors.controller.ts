@@ -7,6 +7,7 @@ import { CurrentSession } from '../identity.js'
 import { IDENTITY } from '../tokens.js'
 import { FactorSetDto, OpenedSessionDto, PasskeyFlowDto, PasskeyListDto, PasskeyRegistrationDto, RecoveryCodesDto, TotpConfirmationDto, TotpSecretDto } from './bodies.js'
 import { Door } from './door.js'
+import { PasskeyParam } from './ids.js'
 import { granted } from './refusals.js'
 import { written } from './written.js'
 
@@ -72,6 +73,7 @@ export class FactorsController {
 
   @ApiOperation({ summary: 'Remove a passkey' })
   @ApiOkResponse({ type: OpenedSessionDto.Output })
+  @PasskeyParam()
   @Delete('passkeys/:id')
   async removePasskey(@CurrentSession() by: SessionIdentity, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<OpenedSessionAnswer> {
     return this.door.renew(reply, granted(await this.identity.passkeys.remove(by, id)))

@@ -1,4 +1,5 @@
 import type { PipeTransform } from '@nestjs/common'
+import { ApiParam } from '@nestjs/swagger'
 import { uuid } from '@saitaku/contracts'
 import { notFound } from '../problems.js'
 
@@ -20,3 +21,9 @@ export class EntryIdPipe implements PipeTransform<string, string> {
     return identifier(text, '該当するものが見つかりません', 'There is no such entry')
   }
 }
+
+// What stands for `:id` in an address, for the API's description.
+export const UuidParam = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+/** Of a passkey: as long as its maker wants. */
+export const PasskeyParam = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' } })
+export const InvitationParam = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } })

@@ -12,6 +12,7 @@ import {
   AddressedDto, CodeSentDto, EmailConfirmationDto, OpenedSessionDto, OpenIdLinkListDto, OpenIdLinkQueryDto, PasswordChangeDto, ProfileChangeDto, ProfileDto, SessionListDto, SessionsEndedDto, SubstituteListDto,
 } from './bodies.js'
 import { Door, sessionAnswer } from './door.js'
+import { UuidParam } from './ids.js'
 import { granted } from './refusals.js'
 import { written } from './written.js'
 
@@ -53,6 +54,7 @@ export class MeController {
   @ApiOperation({ summary: 'End one of one’s own sessions: it is unknown at once' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Delete('sessions/:id')
   async endSession(@CurrentSession() by: SessionIdentity, @Param('id') id: string): Promise<void> {
     if (!uuid.safeParse(id).success) throw notFound('このサインインはありません', 'There is no such session')

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common'
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
+import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { Identity, OpenIdAnswer, OpenIdBegun } from '@saitaku/identity'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CurrentSession, Open } from '../identity.js'
@@ -40,11 +40,11 @@ export class OpenIdController {
     return this.depart(reply, granted(await this.identity.openId.beginLink(by, returnTo === undefined ? {} : { returnTo })))
   }
 
-  @ApiOperation({
-    summary: 'Where the provider sends the browser back to',
-    description: 'Leads on to `returnTo`, signed in; to `/sign-in#flow=…&methods=…&returnTo=…` where a second factor is asked for; or to `/sign-in#problem=CODE`.',
-  })
-  @ApiResponse({ status: 303, description: 'The browser goes on' })
+  /**
+   * Where the provider sends the browser back to. It leads on to `returnTo`, signed in; to `/sign-in` with a flow where a
+   * second factor is asked for; or to `/sign-in` with the code of what went wrong.
+   */
+  @ApiExcludeEndpoint()
   @Open()
   @Get('auth/openid/callback')
   async callback(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

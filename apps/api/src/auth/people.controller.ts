@@ -7,7 +7,7 @@ import { IDENTITY } from '../tokens.js'
 import {
   AccountMadeDto, IdentityEventPageDto, IdentityEventsQueryDto, InvitationListDto, InvitationMadeDto, InvitationsQueryDto, NewAccountDto, NewInvitationDto, PeopleQueryDto, PersonPageDto, ReasonedDto, RecoveryDto, SessionsEndedDto,
 } from './bodies.js'
-import { PersonIdPipe } from './ids.js'
+import { InvitationParam, PersonIdPipe, UuidParam } from './ids.js'
 import { granted } from './refusals.js'
 import { RoleNames } from './role-names.js'
 import { written } from './written.js'
@@ -44,6 +44,7 @@ export class PeopleController {
   })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Post('people/:id/recover')
   async recover(@CurrentSession() by: SessionIdentity, @Param('id', PersonIdPipe) personId: string, @Body() { reason, removeSecondFactors, newEmail }: RecoveryDto): Promise<void> {
     const wanted = { personId, reason, removeSecondFactors, ...(newEmail === undefined ? {} : { newEmail }) }
@@ -53,6 +54,7 @@ export class PeopleController {
   @ApiOperation({ summary: 'Close an account: its sessions end at once, and no way in opens it' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Post('people/:id/disable')
   async disable(@CurrentSession() by: SessionIdentity, @Param('id', PersonIdPipe) personId: string, @Body() { reason }: ReasonedDto): Promise<void> {
     granted(await this.identity.administration.disable(by, personId, reason))
@@ -61,6 +63,7 @@ export class PeopleController {
   @ApiOperation({ summary: 'Open a closed account again' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Post('people/:id/enable')
   async enable(@CurrentSession() by: SessionIdentity, @Param('id', PersonIdPipe) personId: string): Promise<void> {
     granted(await this.identity.administration.enable(by, personId))
@@ -69,6 +72,7 @@ export class PeopleController {
   @ApiOperation({ summary: 'Lift the lock that wrong attempts have brought about' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Post('people/:id/unlock')
   async unlock(@CurrentSession() by: SessionIdentity, @Param('id', PersonIdPipe) personId: string): Promise<void> {
     granted(await this.identity.administration.unlock(by, personId))
@@ -77,6 +81,7 @@ export class PeopleController {
   @ApiOperation({ summary: 'End all sessions of a person' })
   @ApiOkResponse({ type: SessionsEndedDto.Output })
   @HttpCode(200)
+  @UuidParam()
   @Post('people/:id/end-sessions')
   async endSessions(@CurrentSession() by: SessionIdentity, @Param('id', PersonIdPipe) personId: string): Promise<{ ended: number }> {
     return { ended: granted(await this.identity.administration.endSessions(by, personId)).ended }
@@ -101,6 +106,7 @@ export class PeopleController {
   @ApiOperation({ summary: 'Withdraw an invitation: its link is void' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @InvitationParam()
   @Delete('invitations/:id')
   async withdraw(@CurrentSession() by: SessionIdentity, @Param('id') id: string): Promise<void> {
     granted(await this.identity.administration.withdrawInvitation(by, id))

@@ -6,7 +6,7 @@ import { IDENTITY } from '../tokens.js'
 import {
   HandOverDoneDto, HandOverListDto, HandOverPlanDto, MadeDto, NewRoleDto, NewSubstituteDto, RoleEndDto, RolePeriodListDto, RolesQueryDto, RotationAppliedDto, RotationPreviewDto, SubstituteListDto, SubstitutesQueryDto,
 } from './bodies.js'
-import { EntryIdPipe } from './ids.js'
+import { EntryIdPipe, UuidParam } from './ids.js'
 import { granted } from './refusals.js'
 import { RoleNames } from './role-names.js'
 import { written } from './written.js'
@@ -39,6 +39,7 @@ export class RolesController {
   @ApiOperation({ summary: 'End a grant, now or at an instant; one that has not begun never does' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Post('roles/:id/end')
   async end(@CurrentSession() by: SessionIdentity, @Param('id', EntryIdPipe) id: string, @Body() { at }: RoleEndDto): Promise<void> {
     granted(await this.identity.administration.endRole(by, { id, ...(at === undefined ? {} : { at }) }))
@@ -70,6 +71,7 @@ export class RolesController {
   @ApiOperation({ summary: 'Take a rotation back', description: 'Refused with 409 `changedSince` when one of its grants was changed since.' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Post('hand-overs/:id/undo')
   async undo(@CurrentSession() by: SessionIdentity, @Param('id', EntryIdPipe) id: string): Promise<void> {
     granted(await this.identity.administration.undoHandOver(by, id))
@@ -93,6 +95,7 @@ export class RolesController {
   @ApiOperation({ summary: 'End a substitution now; one that has not begun never does' })
   @ApiNoContentResponse()
   @HttpCode(204)
+  @UuidParam()
   @Delete('substitutes/:id')
   async endSubstitute(@CurrentSession() by: SessionIdentity, @Param('id', EntryIdPipe) id: string): Promise<void> {
     granted(await this.identity.administration.endSubstitute(by, id))

@@ -113,7 +113,7 @@ describe('signing in over HTTP', () => {
     expect([locked.status, locked.body.code, locked.body.retryAfter, locked.headers.get('retry-after')]).toEqual([429, 'locked', null, null])
 
     const browser = service.browser()
-    expect((await browser.post('/api/v1/auth/password-reset', { email: who.email })).status).toBe(202)
+    expect((await browser.post('/api/v1/auth/password-reset', { email: who.email })).status).toBe(204)
     const token = tokenIn(await service.mail('passwordReset', who.email))
     expect((await browser.post('/api/v1/auth/password-reset/check', { token })).body).toEqual({ usable: true })
     const short = await browser.post<{ code: string; errors: { pointer: string }[] }>('/api/v1/auth/password-reset/complete', { token, password: 'short' })
