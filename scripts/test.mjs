@@ -23,6 +23,7 @@ await runAsCommand(async () => {
   ensureNode()
   await ensureDependencies()
   const guard = postGuard()
+  if (rest.length === 0) await (await import('./build.mjs')).ensureApiTypes() // the pages' types are made from the API's
   const counts = []
   for (const check of rest.length > 0 ? [] : checks()) counts.push(await runCheck(check, guard))
   counts.push(await runSpecs(rest, long, guard))
@@ -50,6 +51,7 @@ function checks() {
   const folders = ['apps', 'libs', 'workflows', 'test', 'scripts'].filter((folder) => fs.existsSync(path.join(ROOT, folder)))
   return [
     { name: 'types', program: 'typescript7/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+    { name: 'types of the pages', program: 'typescript7/bin/tsc', args: ['--noEmit', '-p', 'apps/web/tsconfig.json'] },
     { name: 'lint', program: 'eslint/bin/eslint.js', args: ['.', '--max-warnings=0'] },
     { name: 'boundaries', program: 'dependency-cruiser/bin/dependency-cruise.mjs', args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', ...folders] },
     { name: 'unused code', program: 'knip/bin/knip.js', args: ['--no-config-hints', '--no-progress'] },

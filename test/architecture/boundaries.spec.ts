@@ -41,6 +41,9 @@ const planted: Planted[] = [
   { rule: 'apps-do-not-share', file: 'apps/cli/src/borrow.ts', imports: '../../worker/src/main.js', reported: 'apps/worker/src/main.ts' },
   { rule: 'libs-know-no-app', file: 'libs/letters/src/app.ts', imports: '../../../apps/worker/src/main.js', reported: 'apps/worker/src/main.ts' },
   { rule: 'web-is-a-browser', file: 'apps/web/src/page.ts', imports: '@saitaku/notices', reported: 'libs/database/src/index.ts' },
+  { rule: 'audiences-stand-alone', file: 'apps/web/src/applicant/list.tsx', imports: '../office/table.js', reported: 'apps/web/src/office/table.tsx' },
+  { rule: 'parts-know-no-audience', file: 'apps/web/src/ui/list.tsx', imports: '../office/table.js', reported: 'apps/web/src/office/table.tsx' },
+  { rule: 'react-lives-in-the-web', file: 'libs/letters/src/letter.ts', imports: 'react-dom', reported: 'react-dom' },
   { rule: 'testkit-is-for-tests', file: 'libs/queue/src/clock.ts', imports: '@saitaku/testkit', reported: 'libs/testkit/src/index.ts' },
   { rule: 'enter-by-the-front-door', file: 'libs/queue/src/inside.ts', imports: '../../engine/src/inner.js', reported: 'libs/engine/src/inner.ts' },
   { rule: 'scripts-start-without-packages', file: 'scripts/ensure.mjs', imports: 'yaml', reported: 'yaml' },
@@ -54,6 +57,7 @@ const surroundings: Record<string, string> = {
   'libs/engine/src/inner.ts': 'export {}\n',
   'workflows/award/rules.ts': 'export {}\n',
   'apps/worker/src/main.ts': 'export {}\n',
+  'apps/web/src/office/table.tsx': `import 'react-dom'\n`,
   ...Object.fromEntries(['database', 'queue', 'testkit', 'identity', 'review', 'statechart', 'calendar', 'money', 'engine']
     .map((lib) => [`libs/${lib}/src/index.ts`, 'export {}\n'])),
   'libs/queue/src/queues.spec.ts': `import '@saitaku/testkit'\n`,

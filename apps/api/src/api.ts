@@ -10,6 +10,8 @@ import { serveOpenApi } from './openapi.js'
 import { pathOf, sendProblem } from './problem.filter.js'
 import { foreignProblem } from './problems.js'
 import { contentProblem } from './request-content.js'
+import { serveDevelopmentPeople } from './web/development-people.js'
+import { serveWeb } from './web/serve-web.js'
 
 /** A form with its longest answers; a programme's files are larger and are administrators'. */
 const BODY_LIMIT = 2_000_000
@@ -26,6 +28,8 @@ export async function createApi(config: ApiConfig, database: Database, logger: L
   app.useLogger(app.get(NestLogger))
   app.enableShutdownHooks()
   serveOpenApi(app)
+  if (config.devIdentity) serveDevelopmentPeople(adapter.getInstance<FastifyInstance>(), database)
+  serveWeb(adapter.getInstance<FastifyInstance>(), config, database)
   await app.init()
   await adapter.getInstance().ready()
   return app

@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query'
+import { queries } from '../api/queries.js'
+import { readDeveloper } from './developer.js'
+import type { SignedIn } from './person.js'
+
+
+const KEY = ['session']
+const JUDGING = new Set(['reviewer', 'chair'])
+const EVERY_PROGRAMME = '*'
+export const ADMINISTRATOR = 'administrator'
+
+async function readSession(): Promise<SignedIn | null> {
+  return readDeveloper()
+}
+
+/** Who is signed in: undefined until that is known, null for nobody. */
+export function useSession(): SignedIn | null | undefined {
+  return useQuery({ queryKey: KEY, queryFn: readSession, staleTime: 60_000 }).data
+}
+
+/** After signing in or out: what others saw is forgotten. */
+export async function sessionChanged(): Promise<void> {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] })
+  await queries.invalidateQueries({ queryKey: KEY })
+}
+
+export const isReviewer = (person: SignedIn | null | undefined): boolean => person?.roles.some(({ role }) => JUDGING.has(role)) ?? false
+export const isChair = (person: SignedIn | null | undefined): boolean => person?.roles.some(({ role }) => role === 'chair') ?? false
+export const isAdministrator = (person: SignedIn | null | undefined): boolean => person?.roles.some(({ programme, role }) => role === ADMINISTRATOR && programme === EVERY_PROGRAMME) ?? false
+/** Works for the office: secretariat, approvers, finance, administrators. */
+export const isOffice = (person: SignedIn | null | undefined): boolean => person?.roles.some(({ role }) => !JUDGING.has(role) && role !== 'applicant') ?? false
+
+/** Where a person's work is. */
+export function homeOf(person: SignedIn | null | undefined): string {
+  if (isOffice(person)) return '/office'
+  return isReviewer(person) ? '/review' : '/my'
+}

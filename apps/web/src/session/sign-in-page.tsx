@@ -1,0 +1,5 @@
+import { DevelopmentPage } from './development-page.js'
+
+export function SignInPage() {
+  return <DevelopmentPage />
+}
