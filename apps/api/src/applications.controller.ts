@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Patch, Query, Res } from '@nestjs/common'
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { CaseLists, CaseViews, formView, saveForm, see, type Page, type SeenCase } from '@saitaku/applications'
+import { hides, mayDo, shownAnswers } from '@saitaku/access'
+import { CaseLists, CaseViews, formView, saveForm, see, shownForm, type Page, type SeenCase } from '@saitaku/applications'
 import type { ApplicationItem, ApplicationView, FormView } from '@saitaku/contracts'
 import { Database } from '@saitaku/database'
 import type { FastifyReply } from 'fastify'
@@ -8,7 +9,7 @@ import { ApplicationDto, ApplicationPageDto, FormDto } from './answers.js'
 import { CaseParam, ETAG, TakesIfMatch } from './described.js'
 import { caseTag, revisionOf, revisionTag } from './etags.js'
 import { CurrentPerson, type Person } from './identity.js'
-import { notFound, unknownCase } from './problems.js'
+import { forbidden, HttpProblem, notFound, unknownCase } from './problems.js'
 import { formProblem } from './refusals.js'
 import { ApplicationsQueryDto, CaseIdPipe, FormPatchDto, FormQueryDto, WriteConditions, type Conditions } from './requests.js'
 
@@ -66,11 +67,16 @@ export class ApplicationsController {
     const chart = await this.views.chart(seen)
     const form = query.form ?? chart.chart.form
     if (form === undefined) throw notFound('様式が見つかりません', 'There is no such form')
+    const allowed = mayDo(seen.capacities, 'writeForm')
+    if (!allowed.ok) throw forbidden(allowed.reason.ja, allowed.reason.en)
+    if (!seen.parts.has('answers')) throw notFound('様式が見つかりません', 'There is no such form')
+    const hidden = Object.keys(patch).filter((field) => hides(field, seen.restricted, seen.shownFields))
+    if (hidden.length > 0) throw new HttpProblem(409, 'lockedFields', { ja: 'この項目は、いまは変更できません', en: 'Some of these fields may not be changed now' }, { errors: hidden.map((field) => ({ pointer: `/${field}`, detail: 'this field may not be changed now' })) })
     const expectedRevision = expected(ifMatch)
-    const result = await saveForm(this.database, { caseId: seen.id, form, patch, authorId: person.personId, roles: seen.roles, ...(expectedRevision === undefined ? {} : { expectedRevision }) })
-    if (!result.ok) throw formProblem(result, revisionTag(result.current?.revision ?? 0))
+    const result = await saveForm(this.database, { caseId: seen.id, form, patch, authorId: person.personId, roles: seen.formRoles, ...(expectedRevision === undefined ? {} : { expectedRevision }) })
+    if (!result.ok) throw formProblem(result, revisionTag(result.current?.revision ?? 0), (answers) => shownAnswers(answers, seen.restricted, seen.shownFields))
     void reply.header('etag', revisionTag(result.saved.revision))
-    return formView(chart, form, result.saved, result.open)
+    return shownForm(seen, formView(chart, form, result.saved, result.open))
   }
 
   private async application(person: Person, id: string): Promise<SeenCase> {

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common'
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { CaseLists, CaseViews, checkAttributes, createOrganisation, hasActedFor, rolesIn, see, takesApplications, type Page, type SeenCase } from '@saitaku/applications'
+import { mayDo } from '@saitaku/access'
+import { capacitiesIn, CaseLists, CaseScopes, CaseViews, checkAttributes, createOrganisation, hasActedFor, rolesIn, see, takesApplications, type Page, type SeenCase } from '@saitaku/applications'
 import type { ApplicationView, CallItem, CallView, NewApplication } from '@saitaku/contracts'
 import { Engine } from '@saitaku/engine'
 import type { FastifyReply } from 'fastify'
@@ -97,11 +98,9 @@ export class CallsController {
   }
 
   private async officeRoles(person: Person, programme: string): Promise<string[]> {
-    const roles = await rolesIn(this.engine.database, person, programme)
-    const version = await this.engine.programmes.newest(programme)
-    const ofOffice = roles.filter((role) => role !== 'applicant' && version?.compiled.definition.roles[role] !== undefined)
-    if (ofOffice.length === 0) throw forbidden('募集を始められるのは、この制度の事務局だけです', 'Only the office of this programme may begin a call')
-    return roles
+    const allowed = mayDo(capacitiesIn(await CaseScopes.of(this.engine.database).read(person), programme), 'beginCall')
+    if (!allowed.ok || !(await this.engine.programmes.newest(programme))) throw forbidden('募集を始められるのは、この制度の事務局だけです', 'Only the office of this programme may begin a call')
+    return rolesIn(this.engine.database, person, programme)
   }
 
   private async chartFor(call: SeenCase, wanted: string | undefined): Promise<string> {

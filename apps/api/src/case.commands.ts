@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { mayDo } from '@saitaku/access'
 import { CaseViews, see, type SeenCase } from '@saitaku/applications'
 import type { CommandBody, CommandResult } from '@saitaku/contracts'
 import { Engine, type Accepted, type Answer } from '@saitaku/engine'
@@ -25,9 +26,11 @@ export class CaseCommands {
     for (let attempt = 1; ; attempt++) {
       const seen = await see(this.engine.database, person, caseId)
       if (!seen) throw unknownCase()
+      const allowed = mayDo(seen.capacities, 'sendEvent')
+      if (!allowed.ok) throw new HttpProblem(403, 'role', allowed.reason)
       const expectedVersion = await this.expected(seen, person, ifMatch)
       const answer = await this.engine.dispatch({
-        caseId, type, actor: { id: person.personId, roles: seen.programmeRoles },
+        caseId, type, actor: { id: person.personId, roles: seen.commandRoles },
         ...(data ? { data } : {}), ...(key === undefined ? {} : { key: personalKey(person, key) }), ...(expectedVersion === undefined ? {} : { expectedVersion }),
       })
       if (answer.ok) return result(answer, seen)

@@ -1,6 +1,6 @@
 import type { SeenCase } from '@saitaku/applications'
 import type { FormRefusal } from '@saitaku/applications'
-import type { Label, ProblemItem } from '@saitaku/contracts'
+import type { JsonObject, Label, ProblemItem } from '@saitaku/contracts'
 import type { Refused, RefusedCode } from '@saitaku/engine'
 import { HttpProblem, notFound, unknownCase } from './problems.js'
 
@@ -28,12 +28,13 @@ function notNow(status: Label | null): Label {
 
 const FORM_STATUS: Record<FormRefusal['code'], number> = { unknownCase: 404, unknownForm: 404, stale: 412, closed: 409, lockedFields: 409, badInput: 422, tooLarge: 413 }
 
-export function formProblem({ code, reason, errors, open, current }: FormRefusal, etag: string): HttpProblem {
+/** `shown` leaves out of the answers what this person may not see. */
+export function formProblem({ code, reason, errors, open, current }: FormRefusal, etag: string, shown: (answers: JsonObject) => JsonObject): HttpProblem {
   if (code === 'unknownForm') return notFound('様式が見つかりません', 'There is no such form')
   if (code === 'unknownCase') return unknownCase()
   return new HttpProblem(FORM_STATUS[code], code, reason, {
     errors: errors.map(({ field, message }) => ({ pointer: `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail: message.en, message })),
     ...(code === 'lockedFields' && Array.isArray(open) ? { available: open } : {}),
-    ...(code === 'stale' ? { etag, since: current ? [{ revision: current.revision, savedAt: current.at.toISOString(), answers: current.answers }] : [] } : {}),
+    ...(code === 'stale' ? { etag, since: current ? [{ revision: current.revision, savedAt: current.at.toISOString(), answers: shown(current.answers) }] : [] } : {}),
   })
 }

@@ -1,1 +1,5 @@
 export { may, type Access, type Actor, type Rule } from './may.js'
+export { CAPACITIES, capacityOf, fieldsSeen, PARTY_ROLES, restrictedFields, type Capacity, type PartyRole, type RoleBook } from './capacities.js'
+export { PARTS, hides, shownAnswers, visibilityTable, visibleParts, type Part, type Situation } from './visibility.js'
+export { ACTIONS, capacitiesFor, mayDo, type Action, type Allowed } from './actions.js'
+export { compileScope, type CaseScope, type CompiledScope, type Grant, type Hidden } from './scope.js'

@@ -3,7 +3,7 @@ import { Database, setClock } from '@saitaku/database'
 import { Engine, publishProgramme, Registry, type Answer } from '@saitaku/engine'
 import type { JsonObject } from '@saitaku/statechart'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
-import { addParty, createOrganisation, createPerson, grantRole, hasActedFor, officeOf, registerApplications, rolesIn, saveForm, see, type FormRefusal, type FormSaved } from './index.js'
+import { addParty, createOrganisation, createPerson, grantRole, hasActedFor, registerApplications, rolesIn, saveForm, see, type FormRefusal, type FormSaved } from './index.js'
 import { mergePatch } from './merge-patch.js'
 
 const START = new Date('2026-06-01T00:00:00Z')
@@ -259,10 +259,12 @@ describe('applications', () => {
       expect(await Promise.all([person, officer, stranger, null].map((who) => sightOf(who, id)))).toEqual(['own', 'office', undefined, undefined])
       expect(await Promise.all([person, officer, stranger, null].map((who) => sightOf(who, call)))).toEqual(['public', 'office', 'public', 'public'])
       expect(await sightOf(stranger, id, ['applicant', 'administrator'])).toBeUndefined()
-      expect(await sightOf(stranger, id, ['reviewer'])).toBe('office')
+      expect(await sightOf(stranger, id, ['reviewer'])).toBeUndefined() // a draft is not the committee's
       await addParty(database, call, stranger, 'reviewer')
-      expect(await sightOf(stranger, id)).toBe('office')
-      expect([await officeOf(database, { personId: officer, roles: [] }), await officeOf(database, { personId: stranger, roles: [] }), await officeOf(database, { personId: null, roles: ['chair'] })]).toEqual([['forms-toy'], [], 'all'])
+      expect([await sightOf(stranger, id), await sightOf(stranger, call)]).toEqual([undefined, 'office'])
+      await saveForm(database, { caseId: id, form: 'main', patch: { title: 'あ', cost: 1 }, authorId: person })
+      expect((await byApplicant(id, 'submit')).ok).toBe(true)
+      expect(await sightOf(stranger, id)).toBe('partial')
       expect(await rolesIn(database, { personId: officer, roles: ['head', 'applicant'] }, 'forms-toy')).toEqual(['secretariat', 'head'])
     })
 

@@ -3,7 +3,7 @@ import type { Engine } from '@saitaku/engine'
 import type { HistoryEntry } from '@saitaku/contracts'
 import { formatInstant } from '@saitaku/calendar'
 import { begin, fire, step, type CaseState, type CaseView, type CompiledChart, type Facts, type JsonObject, type Stepped } from '@saitaku/statechart'
-import type { SeenCase } from './viewer.js'
+import type { SeenCase } from './sight.js'
 
 interface Recorded {
   seq: number
@@ -38,7 +38,7 @@ export class CaseHistory {
 
   async entries(seen: SeenCase, personId: string | null): Promise<HistoryEntry[]> {
     const moments = await this.moments(seen)
-    return seen.sight === 'office' ? moments.map(officeEntry) : observable(moments, personId)
+    return seen.parts.has('fullHistory') ? moments.map((moment) => officeEntry(moment, seen.parts.has('approvals'))) : observable(moments, personId)
   }
 
   /** How many entries an outsider sees: what their ETag may count, since it moves with what they see alone. */
@@ -111,14 +111,17 @@ function factsOf(read: JsonObject): Facts {
   return facts
 }
 
-function officeEntry({ event, chart, view }: Moment): HistoryEntry {
+/** Without approvals, an event of an approval chain is there with its time and nothing of who decided what. */
+function officeEntry({ event, chart, view }: Moment, withApprovals: boolean): HistoryEntry {
   const { seq, at, type, door, actor, actorName, payload, numbers, hash } = event
   const label = chart.definition.events[type]
   return {
     seq, at: formatInstant(at), type, door, ...(label ? { label } : {}), ...statusOf(chart, view),
-    actor: { id: actor.id, roles: actor.roles, ...(actorName === null ? {} : { name: actorName }) }, payload, numbers: numbers, hash,
+    ...(!withApprovals && isApproval(chart, type) ? {} : { actor: { id: actor.id, roles: actor.roles, ...(actorName === null ? {} : { name: actorName }) }, payload, numbers }), hash,
   }
 }
+
+const isApproval = ({ transitions }: CompiledChart, type: string): boolean => transitions.some(({ trigger, source }) => trigger === type && source.approvals !== undefined)
 
 /** Changes of the public status, and what one did oneself; nothing of how or by whom the office came to it. */
 function observable(moments: readonly Moment[], personId: string | null): HistoryEntry[] {

@@ -1,9 +1,13 @@
+import { visibleParts, type Capacity, type CaseScope, type Part } from '@saitaku/access'
 import { formatInstant } from '@saitaku/calendar'
 import type { ApplicationItem, ApplicationsQuery, CallItem, CallsQuery } from '@saitaku/contracts'
 import type { Row } from '@saitaku/database'
 import type { Engine } from '@saitaku/engine'
 import { callItem, publicStatusLabel, shownDeadline, shownTurn, type CaseViews } from './case-views.js'
-import { officeOf, type SeenCase, type Sight, type Viewer } from './viewer.js'
+import { capacitiesIn, CaseScopes } from './case-scopes.js'
+import { EVERY_PROGRAMME } from './people.js'
+import type { SeenCase, Sight } from './sight.js'
+import type { Viewer } from './viewer.js'
 
 export interface Page<T> {
   items: T[]
@@ -12,42 +16,47 @@ export interface Page<T> {
 
 /** Lists of cases, each row with what its viewer may see of it. Keyset by id: a page costs the same at the end as at the start. */
 export class CaseLists {
+  private readonly scopes: CaseScopes
+
   constructor(
     private readonly engine: Engine,
     private readonly views: CaseViews,
-  ) {}
+  ) {
+    this.scopes = CaseScopes.of(engine.database)
+  }
 
   /** Cases below others (applications, groups, memberships): the office's of its programmes, and one's own. */
   async applications(viewer: Viewer, query: ApplicationsQuery): Promise<Page<ApplicationItem>> {
-    const office = await officeOf(this.engine.database, viewer)
+    const scope = await this.scopes.read(viewer)
     const where = new Conditions()
+    const { sees, states, own } = this.scopes.compile(scope, 'c', (value) => where.value(value))
     where.add('c.parent_id IS NOT NULL')
-    const officeSees = office === 'all' ? 'true' : office.length === 0 ? 'false' : `c.programme = ANY (${where.value(office)})`
-    if (office !== 'all') where.add(`(${officeSees} OR ${ownCases(viewer, where)})`)
+    where.add(sees)
     if (query.programme) where.add(`c.programme = ${where.value(query.programme)}`)
     if (query.call) where.add(`c.parent_id = ${where.value(query.call)}`)
     if (query.chart) where.add(`c.chart = ${where.value(query.chart)}`)
     if (query.publicStatus) where.add(`c.public_status = ${where.value(query.publicStatus)}`)
     // to an applicant a phase is not there: a filter by it would tell what the public status keeps back
-    if (query.phase) where.add(`c.phase = ${where.value(query.phase)} AND ${officeSees}`)
+    if (query.phase) where.add(`c.phase = ${where.value(query.phase)} AND ${states}`)
     if (query.after) where.add(`c.id > ${where.value(query.after)}`)
     const rows = await this.engine.database.query<ApplicationRow>(
       `SELECT c.id, c.programme, c.chart, c.version_id AS "versionId", c.parent_id AS "parentId", c.title, c.number, c.public_status AS "publicStatus", c.turn, c.done, c.created_at AS "createdAt",
-         c.phase, c.states, c.version, o.name AS organisation, (${officeSees}) AS "byOffice",
+         c.phase, c.states, c.tags, c.version, o.name AS organisation, (${own}) AS own,
          (SELECT jsonb_build_object('name', t.deadline, 'dueAt', t.due_at) FROM timer t
             WHERE t.case_id = c.id AND t.due_at IS NOT NULL AND strpos(t.deadline, '~') = 0 ORDER BY t.due_at LIMIT 1) AS deadline
        FROM cases c LEFT JOIN organisation o ON o.id = c.organisation_id WHERE ${where.sql()} ORDER BY c.id LIMIT ${query.limit + 1}`,
       where.values,
     )
-    return this.page(rows, query.limit, (row) => this.applicationItem(row))
+    return this.page(rows, query.limit, (row) => this.applicationItem(scope, row))
   }
 
   /** Cases that hold others: those that are public, and all of them for the office of their programme. */
   async calls(viewer: Viewer, query: CallsQuery): Promise<Page<CallItem>> {
-    const office = await officeOf(this.engine.database, viewer)
+    const { grants } = await this.scopes.read(viewer)
+    const programmes = grants.filter(({ capacity }) => capacity !== 'administrator').map(({ programme }) => programme)
     const where = new Conditions()
     where.add('c.parent_id IS NULL')
-    if (office !== 'all') where.add(`(c.public_status IS NOT NULL OR 'open' = ANY (c.tags) OR c.programme = ANY (${where.value(office)}))`)
+    if (!programmes.includes(EVERY_PROGRAMME)) where.add(`(c.public_status IS NOT NULL OR 'open' = ANY (c.tags) OR c.programme = ANY (${where.value(programmes)}))`)
     if (query.programme) where.add(`c.programme = ${where.value(query.programme)}`)
     if (query.open === 'true') where.add(`'open' = ANY (c.tags)`)
     if (query.after) where.add(`c.id > ${where.value(query.after)}`)
@@ -66,11 +75,11 @@ export class CaseLists {
     return { items: await Promise.all(shown.map(itemOf)), next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null }
   }
 
-  private async applicationItem(row: ApplicationRow): Promise<ApplicationItem> {
+  private async applicationItem(scope: CaseScope, row: ApplicationRow): Promise<ApplicationItem> {
     const chart = await this.views.chart(row)
-    const sight: Sight = row.byOffice ? 'office' : 'own'
+    const { sight, parts } = sightOfRow(scope, row)
     const item: ApplicationItem = {
-      id: row.id, programme: row.programme, chart: row.chart, call: row.parentId, title: row.title, number: row.number, organisation: row.organisation,
+      id: row.id, programme: row.programme, chart: row.chart, call: row.parentId, title: parts.has('title') ? row.title : '', number: row.number, organisation: parts.has('organisation') ? row.organisation : null,
       publicStatus: row.publicStatus, publicStatusLabel: publicStatusLabel(chart, row.publicStatus), turn: shownTurn({ ...row, sight }), done: row.done,
       createdAt: formatInstant(row.createdAt), nextDeadline: shownDeadline(chart, { ...row, sight }, row.deadline),
     }
@@ -78,13 +87,16 @@ export class CaseLists {
   }
 }
 
-function ownCases({ personId }: Viewer, where: Conditions): string {
-  return personId === null ? 'false' : `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${where.value(personId)} AND p.role = 'applicant')`
+/** What `see` says of one case, of a row. */
+function sightOfRow(scope: CaseScope, row: ApplicationRow): { sight: Sight; parts: ReadonlySet<Part> } {
+  const capacities: Capacity[] = [...capacitiesIn(scope, row.programme), ...(row.own ? (['owner'] as const) : [])]
+  const parts = visibleParts(capacities, { kind: 'application', embargoed: row.tags.includes('embargoed'), preparing: row.phase === 'preparing', announced: false })
+  return { parts, sight: parts.has('states') ? 'office' : row.own ? 'own' : 'partial' }
 }
 
-interface ApplicationRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'parentId' | 'title' | 'number' | 'publicStatus' | 'turn' | 'done' | 'createdAt' | 'phase' | 'states' | 'version'> {
+interface ApplicationRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'parentId' | 'title' | 'number' | 'publicStatus' | 'turn' | 'done' | 'createdAt' | 'phase' | 'states' | 'tags' | 'version'> {
   organisation: string | null
-  byOffice: boolean
+  own: boolean
   deadline: { name: string; dueAt: string } | null
 }
 

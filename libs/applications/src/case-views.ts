@@ -1,3 +1,4 @@
+import { hides, shownAnswers } from '@saitaku/access'
 import { formatInstant, tokyoInstant } from '@saitaku/calendar'
 import type { ApplicationView, AvailableEvent, CallView, CaseAsOf, CaseView, FormView, NextDeadline, OfficeFields } from '@saitaku/contracts'
 import type { Row } from '@saitaku/database'
@@ -8,7 +9,7 @@ import { CaseFacts } from './case-facts.js'
 import { CaseHistory } from './case-history.js'
 import { latestRevisions, type FormRevision } from './form-revision.js'
 import { openFields, type OpenFields } from './open-fields.js'
-import type { SeenCase, Sight } from './viewer.js'
+import type { SeenCase, Sight } from './sight.js'
 
 /** What a person may see of a case, as they see it. Everything shown to a person passes here or through the lists. */
 export class CaseViews {
@@ -24,7 +25,7 @@ export class CaseViews {
     const chart = await this.chart(seen)
     const [events, beside] = await Promise.all([this.available(seen, chart, personId), this.beside(seen)])
     const view: CaseView = {
-      id: seen.id, programme: seen.programme, chart: seen.chart, title: seen.title, number: seen.number, parentId: seen.parentId, programmeVersion: beside.programmeVersion,
+      id: seen.id, programme: seen.programme, chart: seen.chart, title: shownTitle(seen), number: seen.number, parentId: seen.parentId, programmeVersion: beside.programmeVersion,
       publicStatus: seen.publicStatus, publicStatusLabel: publicStatusLabel(chart, seen.publicStatus), turn: shownTurn(seen), done: seen.done,
       availableEvents: events, nextDeadline: shownDeadline(chart, seen, beside.deadline), createdAt: formatInstant(seen.createdAt),
     }
@@ -34,14 +35,15 @@ export class CaseViews {
   async application(seen: SeenCase, personId: string | null): Promise<ApplicationView> {
     const [view, chart, revisions] = await Promise.all([this.case(seen, personId), this.chart(seen), latestRevisions(this.engine.database, seen.id)])
     const main = chart.chart.form
-    const shown = (name: string): FormView => formView(chart, name, revisions.get(name), openFields(chart, seen, name, seen.roles))
+    if (!seen.parts.has('answers')) return { ...view, form: null, forms: [], remarks: null }
+    const shown = (name: string): FormView => shownForm(seen, formView(chart, name, revisions.get(name), openFields(chart, seen, name, seen.formRoles)))
     const later = Object.keys(chart.definition.forms).filter((name) => name !== main).map(shown).filter((form) => form.revision > 0 || form.open !== 'none')
     const { remarks } = seen.state
     return {
       ...view,
       form: main === undefined ? null : shown(main),
       forms: later,
-      remarks: remarks ? { at: formatInstant(new Date(remarks.at)), items: remarks.items.map(shownRemark) } : null,
+      remarks: remarks && seen.parts.has('remarks') ? { at: formatInstant(new Date(remarks.at)), items: remarks.items.map(shownRemark) } : null,
     }
   }
 
@@ -49,9 +51,9 @@ export class CaseViews {
   async form(seen: SeenCase, name?: string): Promise<FormView | undefined> {
     const chart = await this.chart(seen)
     const wanted = name ?? chart.chart.form
-    if (wanted === undefined || !Object.hasOwn(chart.definition.forms, wanted)) return undefined
+    if (!seen.parts.has('answers') || wanted === undefined || !Object.hasOwn(chart.definition.forms, wanted)) return undefined
     const revisions = await latestRevisions(this.engine.database, seen.id)
-    return formView(chart, wanted, revisions.get(wanted), openFields(chart, seen, wanted, seen.roles))
+    return shownForm(seen, formView(chart, wanted, revisions.get(wanted), openFields(chart, seen, wanted, seen.formRoles)))
   }
 
   async call(seen: SeenCase, personId: string | null): Promise<CallView> {
@@ -63,7 +65,7 @@ export class CaseViews {
     }
     if (seen.sight !== 'office') return view
     const [events, phases] = await Promise.all([this.available(seen, chart, personId), this.phases(seen)])
-    return { ...view, office: { version: seen.version, states: seen.states, attributes: seen.state.attributes, availableEvents: events, phases } }
+    return { ...view, office: { version: seen.version, states: seen.states, attributes: seen.parts.has('attributes') ? seen.state.attributes : {}, availableEvents: events, phases } }
   }
 
   /** Undefined before the case began. */
@@ -72,10 +74,10 @@ export class CaseViews {
     if (!moment) return undefined
     const { event, state, view } = moment
     const known: CaseAsOf = {
-      id: seen.id, programme: seen.programme, chart: seen.chart, title: seen.title, number: seen.number, parentId: seen.parentId,
+      id: seen.id, programme: seen.programme, chart: seen.chart, title: shownTitle(seen), number: seen.number, parentId: seen.parentId,
       asOf: formatInstant(instant), publicStatus: view.publicStatus, turn: shownTurn({ ...view, sight: seen.sight }), done: view.done,
     }
-    return seen.sight === 'office' ? { ...known, version: event.seq, states: view.states, attributes: state.attributes } : { ...known, number: null }
+    return seen.sight === 'office' ? { ...known, version: event.seq, states: view.states, attributes: seen.parts.has('attributes') ? state.attributes : {} } : { ...known, number: null }
   }
 
   async chart(seen: Pick<SeenCase, 'versionId' | 'chart'>): Promise<CompiledChart> {
@@ -145,12 +147,26 @@ export function publicStatusLabel(chart: CompiledChart, status: string | null): 
 function officeFields(chart: CompiledChart, seen: SeenCase, { organisation, parties, programmeVersion }: Beside): OfficeFields {
   const nodes = new Map([...chart.nodes.values()].map((node) => [node.place, node.node.label]))
   return {
-    version: seen.version, programmeVersion, phase: seen.phase, tags: seen.tags, attributes: seen.state.attributes, approvals: seen.state.approvals, organisation, parties,
+    version: seen.version, programmeVersion, phase: seen.phase, tags: seen.tags, attributes: seen.parts.has('attributes') ? seen.state.attributes : {}, approvals: seen.parts.has('approvals') ? seen.state.approvals : {},
+    organisation: seen.parts.has('organisation') ? organisation : null, parties: seen.parts.has('parties') ? parties : [],
     movedAt: formatInstant(seen.movedAt),
     states: seen.states.map((name) => {
       const label = nodes.get(name)
       return { name, ...(label ? { label } : {}) }
     }),
+  }
+}
+
+/** A title may name who applied. */
+const shownTitle = ({ parts, title }: SeenCase): string => (parts.has('title') ? title : '')
+
+/** A form without the fields that only others see; the hash of all of it would let who sees a part guess at the rest. */
+export function shownForm({ restricted, shownFields }: Pick<SeenCase, 'restricted' | 'shownFields'>, form: FormView): FormView {
+  const hidden = (name: string): boolean => hides(name, restricted, shownFields)
+  if (shownFields === 'all' || ![...Object.keys(form.answers), ...form.missing].some(hidden)) return form
+  return {
+    ...form, answers: shownAnswers(form.answers, restricted, shownFields), computed: shownAnswers(form.computed, restricted, shownFields), missing: form.missing.filter((name) => !hidden(name)),
+    problems: form.problems.filter(({ field }) => !hidden(field)), open: Array.isArray(form.open) ? form.open.filter((name) => !hidden(name)) : form.open, hash: null,
   }
 }
 

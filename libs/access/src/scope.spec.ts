@@ -1,0 +1,43 @@
+import { compileScope, type CaseScope, type CompiledScope } from './index.js'
+
+function compiled(scope: CaseScope, hidden: Parameters<typeof compileScope>[3] = []): CompiledScope & { values: unknown[] } {
+  const values: unknown[] = []
+  const bind = (value: unknown): string => `$${values.push(value)}`
+  return { ...compileScope(scope, 'c', bind, hidden), values }
+}
+const OWN = `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = $1 AND p.role IN ('applicant', 'agent', 'editor', 'viewer'))`
+
+describe('a scope as SQL', () => {
+  it('is nothing for nobody', () => {
+    expect(compiled({ personId: null, grants: [] })).toEqual({ sees: 'false', titles: 'false', states: 'false', own: 'false', values: [] })
+  })
+
+  it("is one's own cases for somebody without a role", () => {
+    expect(compiled({ personId: 'p', grants: [] })).toEqual({ sees: OWN, titles: OWN, states: 'false', own: OWN, values: ['p'] })
+  })
+
+  it('is everything for a secretariat of every programme', () => {
+    expect(compiled({ personId: 'p', grants: [{ programme: '*', capacity: 'secretariat' }] })).toMatchObject({ sees: 'true', titles: 'true', states: 'true' })
+  })
+
+  it('leaves drafts out for who is not concerned with them, and embargoed states for who learns of them with the public', () => {
+    const { sees, states, values } = compiled({ personId: null, grants: [{ programme: 'grant', capacity: 'finance' }] })
+    expect(sees).toBe(`(c.programme = ANY ($1) AND c.phase IS DISTINCT FROM 'preparing')`)
+    expect(states).toBe(`((c.programme = ANY ($2) AND c.phase IS DISTINCT FROM 'preparing') AND NOT ('embargoed' = ANY (c.tags)))`)
+    expect(values).toEqual([['grant'], ['grant']])
+  })
+
+  it('gives the committee no titles and no states, and hides what they are recused from', () => {
+    const { sees, titles, states } = compiled({ personId: 'p', grants: [{ programme: '*', capacity: 'reviewer' }] }, [(alias, person) => `recused(${alias}.id, ${person})`])
+    expect([titles, states]).toEqual([OWN, 'false'])
+    expect(sees).toBe(`(${OWN} OR (c.phase IS DISTINCT FROM 'preparing' AND NOT (recused(c.id, $1))))`)
+  })
+
+  it('opens no case to who runs the service', () => {
+    expect(compiled({ personId: null, grants: [{ programme: '*', capacity: 'administrator' }] })).toMatchObject({ sees: 'false', titles: 'false', states: 'false' })
+  })
+
+  it('refuses a programme that none can be called', () => {
+    for (const programme of ['', "x' OR true", 'A', '* ']) expect(() => compiled({ personId: null, grants: [{ programme, capacity: 'secretariat' }] })).toThrow('no name that a programme can have')
+  })
+})
