@@ -1,4 +1,5 @@
 import { APPLICATIONS_ENTITIES } from '@saitaku/applications'
+import { COMMITTEE_ENTITIES } from '@saitaku/committee'
 import { Database } from '@saitaku/database'
 import { ENGINE_ENTITIES } from '@saitaku/engine'
 import { FILES_ENTITIES } from '@saitaku/files'
@@ -6,7 +7,7 @@ import { IDENTITY_ENTITIES } from '@saitaku/identity'
 import { NOTICES_ENTITIES } from '@saitaku/notices'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 
-const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...IDENTITY_ENTITIES, ...NOTICES_ENTITIES, ...FILES_ENTITIES]
+const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...IDENTITY_ENTITIES, ...NOTICES_ENTITIES, ...FILES_ENTITIES, ...COMMITTEE_ENTITIES]
 
 /** Every column, constraint and index of the tables that have an entity, as PostgreSQL itself spells them. */
 const TABLES = `
@@ -76,11 +77,13 @@ describe('the schema', () => {
       'function refuse_change',
       'function write_role_grant',
       'setting cases fillfactor=60',
+      'setting score_sheet fillfactor=70',
       'table app_clock',
       'table role_grant',
       'table schema_migration',
       'trigger account account_disabled',
       'trigger case_event append_only',
+      'trigger committee_record append_only',
       'trigger identity_event append_only',
       'trigger programme_version append_only',
       'trigger role_grant writes_role_grant',

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core'
 import { CaseLists, CaseViews, registerApplications } from '@saitaku/applications'
+import { registerCommittee } from '@saitaku/committee'
 import { Database } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
 import { createIdentity } from '@saitaku/identity'
@@ -22,6 +23,7 @@ import { SignInController } from './auth/sign-in.controller.js'
 import { CallsController } from './calls.controller.js'
 import { CaseCommands } from './case.commands.js'
 import { CasesController } from './cases.controller.js'
+import { COMMITTEE_CONTROLLERS, COMMITTEE_PROVIDERS } from './committee/committee.composition.js'
 import type { ApiConfig } from './config.js'
 import { HealthController } from './health.controller.js'
 import { IdentityGuard } from './identity.js'
@@ -46,8 +48,9 @@ export class ApiModule implements OnApplicationShutdown {
       module: ApiModule,
       // Fastify logs requests with the same logger; a middleware for it would cost every request
       imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true, forRoutes: [] })],
-      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController],
+      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...COMMITTEE_CONTROLLERS],
       providers: [
+        ...COMMITTEE_PROVIDERS,
         { provide: API_CONFIG, useValue: config },
         { provide: Database, useValue: database },
         { provide: Engine, useFactory: () => new Engine(database, withFacts()) },
@@ -76,5 +79,6 @@ export class ApiModule implements OnApplicationShutdown {
 function withFacts(): Registry {
   const registry = new Registry()
   registerApplications(registry)
+  registerCommittee(registry)
   return registry
 }

@@ -1,7 +1,7 @@
 import Fraction from 'fraction.js'
 import { duplicateIds, fileError, fileWarning, schemaProblems, type FileProblem } from '@saitaku/forms'
 import { fall } from './falling-rates.js'
-import { rubricFile, type Criterion, type Exact, type Stage, type Threshold } from './rubric.js'
+import { rubricFile, type Criterion, type Exact, type Reason, type Stage, type Threshold } from './rubric.js'
 
 type Path = (string | number)[]
 
@@ -29,6 +29,7 @@ function checkStage(stage: Stage, path: Path): FileProblem[] {
     ...checkTies(stage, path),
     ...checkRankOn(stage, path),
     ...checkAllocation(stage, path),
+    ...checkDecision(stage, path),
   ]
 }
 
@@ -130,6 +131,27 @@ function checkAllocation({ allocation }: Stage, path: Path): FileProblem[] {
     ...(rates.length > 0 && policy === 'optimise' ? [fileError([...at, 'rates'], 'rates', 'optimise does not combine with rates that depend on how many are adopted')] : []),
     ...(fall(rates) ? [] : [fileError([...at, 'rates'], 'rates', 'rates stand by rising `upTo`; rate and cap stay or fall, and only the last may leave `upTo` out')]),
   ]
+}
+
+function checkDecision({ decision, allocation }: Stage, path: Path): FileProblem[] {
+  if (decision === undefined) return []
+  const at = [...path, 'decision']
+  const deciders = [allocation && 'allocation', decision.places !== undefined && 'decision.places', decision.prizes && 'decision.prizes'].filter((name) => typeof name === 'string')
+  const { reasons, prizes = [] } = decision
+  return [
+    ...(deciders.length === 1 ? [] : [fileError(at, 'decidedBy', `one of allocation, decision.places and decision.prizes says who is adopted; here stand ${deciders.join(' and ') || 'none'}`)]),
+    ...duplicateIds(reasons, 'reason', (index) => [...at, 'reasons', index]),
+    ...duplicateIds(prizes, 'prize', (index) => [...at, 'prizes', index]),
+    ...reasons.flatMap((reason, index) => checkReason(reason, [...at, 'reasons', index])),
+  ]
+}
+
+/** What each kind of reason fills in. */
+const FILLED: Record<Reason['on'], readonly string[]> = { threshold: ['threshold'], rank: ['strongest', 'weakest'], choice: [] }
+
+function checkReason({ on, text }: Reason, path: Path): FileProblem[] {
+  return Object.entries(text).flatMap(([lang, sentence]) =>
+    [...sentence.matchAll(/\{(\w*)\}/g)].filter(([, word]) => !FILLED[on].includes(word ?? '')).map(([found]) => fileError([...path, 'text', lang], 'placeholder', `a reason on ${on} fills in ${FILLED[on].map((word) => `{${word}}`).join(' and ') || 'nothing'}, not ${found}`)))
 }
 
 function unknownCriterion(stage: Stage, id: string, path: Path): FileProblem {

@@ -16,6 +16,10 @@ const IN_DECIMALS = 'a number is written in decimals, such as 3 or "72.5"'
 const exact = z.union([z.number().refine((n) => DECIMAL.test(String(n)), IN_DECIMALS), z.string().regex(DECIMAL, IN_DECIMALS)])
 export type Exact = z.output<typeof exact>
 
+/** A state's place in its chart, and an event: names of a chart, which may be words that expressions reserve. */
+const place = z.string().regex(/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/, 'a state is named by its place in the chart, such as selection.judged')
+const eventName = z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'an event is named in lower camel case')
+
 const op = z.enum(['<', '<='])
 
 /** Rejects an application by one criterion, whatever its total. On the points before the weight. */
@@ -93,11 +97,73 @@ const allocation = z.strictObject({
   rates: z.array(rate).min(1).optional(),
   /** How many are kept in reserve; all unless told. */
   reserveLimit: z.number().int().min(0).optional(),
+  /** The call's attribute with the budget, and the applications' with what each requests and its eligible cost. */
+  budget: identifier.default('budget'),
+  requested: identifier.default('requestedAmount'),
+  cost: identifier.optional(),
 })
+
+/** Where in the charts a stage is scored: names as they stand there. */
+const scoring = z.strictObject({
+  /** The state of the call in which score sheets are filled in, such as `judging`. */
+  state: place,
+  /** The call's attribute with the instant after which no sheet is taken, such as `scoringEndsAt`. */
+  until: identifier.optional(),
+  /** The state in (or within) which applications are judged in this stage; all that are in the phase `judged` unless told. */
+  applications: place.optional(),
+})
+
+const prize = z.strictObject({
+  id: identifier,
+  label,
+  winners: z.number().int().min(1).default(1),
+  divisions: z.array(z.string().min(1)).min(1).optional(),
+  atLeast: exact.optional(),
+  by: z.enum(['rank', 'jury']).optional(),
+  exclusive: z.boolean().optional(),
+})
+
+/**
+ * A text for a decision letter. `on: threshold` for who was rejected by one, with `{threshold}` for its label; `on: rank` for
+ * who stood too low, with `{strongest}` and `{weakest}` for the criteria in which it came nearest to, and fell farthest
+ * behind, those who were adopted; `on: choice` only where the panel chooses it.
+ */
+const reason = z.strictObject({ id: identifier, on: z.enum(['threshold', 'rank', 'choice']), text: label })
+export type Reason = z.output<typeof reason>
+
+/** How the outcome of a stage reaches the charts: events of the call, and those that it sends to applications. */
+const decision = z.strictObject({
+  /** The call's event that proposes the outcomes. */
+  event: eventName,
+  /** The call's events by which they are approved, sent back, taken back before publication, and published. */
+  approve: eventName.optional(),
+  sendBack: eventName.optional(),
+  withdraw: eventName.optional(),
+  publish: eventName.optional(),
+  /** Events of the applications. */
+  adopted: eventName,
+  conditional: eventName.optional(),
+  reserve: eventName.optional(),
+  notAdopted: eventName,
+  /** How many are adopted where neither a budget nor prizes decide. */
+  places: z.number().int().min(1).optional(),
+  prizes: z.array(prize).min(1).optional(),
+  /** The application's attribute that names its division. */
+  division: identifier.optional(),
+  sameOrganisation: z.enum(['once', 'allowed']).optional(),
+  reasons: z.array(reason).default([]),
+})
+export type DecisionRule = z.output<typeof decision>
 
 const stage = z.strictObject({
   id: identifier,
   label,
+  /** Reviewers do not learn who applied: what these fields of forms hold is left out, and taken out wherever else it stands. */
+  blind: z.strictObject({ hides: z.array(identifier).default([]) }).optional(),
+  /** When a reviewer sees what the others scored: once their own sheet is in, or only in the deliberation. */
+  others: z.enum(['afterOwn', 'deliberation']).optional(),
+  scoring: scoring.optional(),
+  decision: decision.optional(),
   criteria: z.array(criterion).min(1),
   reviewers: reviewers.prefault({}),
   method: z.enum(METHODS),

@@ -1,0 +1,16 @@
+import { assignedView, assignmentsView, conflictView, matchResult, myReview, panelView, progressView, reviewView, sheetSaved, sheetView } from '@saitaku/contracts'
+import { createZodDto } from 'nestjs-zod'
+import { z } from 'zod'
+
+// The shapes of answers, for the OpenAPI document.
+export class MyReviewsDto extends createZodDto(z.object({ items: z.array(myReview) })) {}
+export class ReviewDto extends createZodDto(reviewView) {}
+export class ScoreSheetDto extends createZodDto(sheetView) {}
+export class SheetSavedDto extends createZodDto(sheetSaved) {}
+export class ReviewProgressDto extends createZodDto(progressView) {}
+export class PanelDto extends createZodDto(panelView) {}
+export class AssignmentsDto extends createZodDto(assignmentsView) {}
+export class AssignedDto extends createZodDto(assignedView) {}
+export class ConflictDto extends createZodDto(conflictView) {}
+export class ConflictsDto extends createZodDto(z.object({ items: z.array(conflictView) })) {}
+export class ConflictMatchDto extends createZodDto(matchResult) {}
