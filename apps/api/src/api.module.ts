@@ -4,6 +4,7 @@ import { CaseLists, CaseViews, registerApplications } from '@saitaku/application
 import { registerCommittee } from '@saitaku/committee'
 import { Database } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
+import { registerFiles } from '@saitaku/files'
 import { createIdentity } from '@saitaku/identity'
 import { ZodValidationPipe } from 'nestjs-zod'
 import { LoggerModule } from 'nestjs-pino'
@@ -25,6 +26,7 @@ import { CaseCommands } from './case.commands.js'
 import { CasesController } from './cases.controller.js'
 import { COMMITTEE_CONTROLLERS, COMMITTEE_PROVIDERS } from './committee/committee.composition.js'
 import type { ApiConfig } from './config.js'
+import { FILES_CONTROLLERS, filesProviders } from './files/index.js'
 import { HealthController } from './health.controller.js'
 import { IdentityGuard } from './identity.js'
 import { Mailbox } from './mailbox.js'
@@ -48,7 +50,7 @@ export class ApiModule implements OnApplicationShutdown {
       module: ApiModule,
       // Fastify logs requests with the same logger; a middleware for it would cost every request
       imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true, forRoutes: [] })],
-      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...COMMITTEE_CONTROLLERS],
+      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...FILES_CONTROLLERS, ...COMMITTEE_CONTROLLERS],
       providers: [
         ...COMMITTEE_PROVIDERS,
         { provide: API_CONFIG, useValue: config },
@@ -61,6 +63,7 @@ export class ApiModule implements OnApplicationShutdown {
         Door,
         RoleNames,
         CaseCommands,
+        ...filesProviders(),
         Mailbox,
         { provide: APP_GUARD, useClass: IdentityGuard },
         { provide: APP_PIPE, useClass: ZodValidationPipe },
@@ -80,5 +83,6 @@ function withFacts(): Registry {
   const registry = new Registry()
   registerApplications(registry)
   registerCommittee(registry)
+  registerFiles(registry)
   return registry
 }

@@ -6,6 +6,7 @@ import { Logger as NestLogger } from 'nestjs-pino'
 import { pino, type Logger } from 'pino'
 import { ApiModule } from './api.module.js'
 import type { ApiConfig } from './config.js'
+import { letUploadsThrough } from './files/index.js'
 import { serveOpenApi } from './openapi.js'
 import { pathOf, sendProblem } from './problem.filter.js'
 import { foreignProblem } from './problems.js'
@@ -43,6 +44,7 @@ export function createLogger({ logLevel }: Pick<ApiConfig, 'logLevel'>): Logger 
 function prepare(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain')
   fastify.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'))
+  letUploadsThrough(fastify)
   fastify.addHook('preValidation', (request, reply, done) => {
     const problem = contentProblem(request.body) ?? contentProblem(request.query)
     if (!problem) return done()

@@ -5,6 +5,7 @@ import type { CommandBody, CommandResult } from '@saitaku/contracts'
 import { Engine, type Accepted, type Answer } from '@saitaku/engine'
 import { formatInstant } from '@saitaku/calendar'
 import { caseTag, entriesSeen, versionOf, versionTag } from './etags.js'
+import { CaseFiles } from './files/index.js'
 import type { Person } from './identity.js'
 import { HttpProblem, unknownCase } from './problems.js'
 import { refusedProblem } from './refusals.js'
@@ -20,6 +21,7 @@ export class CaseCommands {
   constructor(
     private readonly engine: Engine,
     private readonly views: CaseViews,
+    private readonly files: CaseFiles,
   ) {}
 
   async send(person: Person, caseId: string, { type, data }: CommandBody, { ifMatch, key }: Conditions): Promise<CommandResult> {
@@ -29,6 +31,7 @@ export class CaseCommands {
       const allowed = mayDo(seen.capacities, 'sendEvent')
       if (!allowed.ok) throw new HttpProblem(403, 'role', allowed.reason)
       const expectedVersion = await this.expected(seen, person, ifMatch)
+      await this.files.mustBeWhole(seen, type)
       const answer = await this.engine.dispatch({
         caseId, type, actor: { id: person.personId, roles: seen.commandRoles },
         ...(data ? { data } : {}), ...(key === undefined ? {} : { key: personalKey(person, key) }), ...(expectedVersion === undefined ? {} : { expectedVersion }),
