@@ -30,12 +30,14 @@ export async function serve(settings, atEnd) {
   const databaseUrl = settings.databaseUrl ?? await startDatabase(settings, guard, atEnd)
   const env = { ...processEnvironment(settings, databaseUrl), SESSION_SECRET: process.env.SESSION_SECRET?.trim() || keptSecret(settings.dataDir) }
   await setUp(env, guard)
+  const waysIn = await provideAccounts(settings, env, guard)
   // Stopped in the order api, worker: the last registered is the first to go.
   const worker = launch('worker', settings, env, guard, atEnd)
   const api = launch('api', settings, env, guard, atEnd)
   const early = await Promise.race([awaitHealth(settings, [api, worker]), api.ended, worker.ended])
   if (early) return early
   console.log(`Saitaku serves at ${settings.baseUrl}\nCtrl-C stops it; logs are in ${logFolder(settings)}`)
+  if (waysIn) console.log(waysIn)
   if (settings.loadDemo) loadDemo(env, guard, atEnd)
   return Promise.race([api.ended, worker.ended])
 }
@@ -75,15 +77,39 @@ export function mainOf(app) {
  * @param {ReturnType<typeof postGuard>} [guard]
  */
 export async function setUp(env, guard) {
-  const setup = spawn(process.execPath, [mainOf('cli'), 'setup'], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'], detached: true })
-  guard?.process(setup.pid)
-  let said = ''
-  setup.stderr.on('data', (chunk) => { said += chunk })
+  await runCommandLine(['setup'], env, guard, 'Setting up the database')
+}
+
+/**
+ * The accounts that one comes in by, before anything serves: as text to print, or nothing where everybody knows theirs.
+ * @param {Settings} settings
+ * @param {NodeJS.ProcessEnv} env
+ * @param {ReturnType<typeof postGuard>} guard
+ */
+async function provideAccounts({ dataDir, loadDemo }, env, guard) {
+  const args = loadDemo ? ['accounts', '--demo', path.join(dataDir, 'demo-accounts.json')] : ['accounts']
+  return (await runCommandLine(args, env, guard, 'Providing the accounts')).trimEnd()
+}
+
+/**
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {ReturnType<typeof postGuard> | undefined} guard
+ * @param {string} what
+ * @returns {Promise<string>} what it printed
+ */
+async function runCommandLine(args, env, guard, what) {
+  const command = spawn(process.execPath, [mainOf('cli'), ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  guard?.process(command.pid)
+  let printed = '', complained = ''
+  command.stdout.on('data', (chunk) => { printed += chunk })
+  command.stderr.on('data', (chunk) => { complained += chunk })
   const code = await new Promise((resolve, reject) => {
-    setup.once('error', reject)
-    setup.once('close', resolve)
+    command.once('error', reject)
+    command.once('close', resolve)
   })
-  if (code !== 0) throw new StartProblem(said.trim() || `Setting up the database failed with exit code ${code}.`)
+  if (code !== 0) throw new StartProblem(complained.trim() || `${what} failed with exit code ${code}.`)
+  return printed
 }
 
 /** @param {Settings} settings */

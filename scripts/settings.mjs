@@ -58,6 +58,14 @@ export function readSettings(args, variables = process.env, from = process.cwd()
 }
 
 /**
+ * The demo's people are invented: whoever has one of their addresses must not be written to.
+ * @param {Settings} settings
+ */
+export function refuseDemoByMail({ loadDemo, smtpUrl }) {
+  if (loadDemo && smtpUrl !== undefined) throw new UsageProblem('The demo goes without a mail server, which would write to the addresses of its people: leave SMTP_URL out, or start with --empty.')
+}
+
+/**
  * Where people reach a service of one's own machine: by name, since passkeys are bound to a name.
  * @param {string} host
  */

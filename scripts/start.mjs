@@ -2,7 +2,7 @@
 // npm start: the whole product on this machine, until Ctrl-C.
 import { ensureDependencies, ensureNode } from './ensure.mjs'
 import { atEnd, closeAll, runAsCommand } from './command.mjs'
-import { callersFolder, readSettings, USAGE, UsageProblem } from './settings.mjs'
+import { callersFolder, readSettings, refuseDemoByMail, USAGE, UsageProblem } from './settings.mjs'
 
 const USAGE_CODE = 2, SYSTEM_FAILED = 3
 
@@ -22,7 +22,9 @@ await runAsCommand(async () => {
 
 function settingsOrUndefined() {
   try {
-    return readSettings(process.argv.slice(2), process.env, callersFolder(['start']))
+    const settings = readSettings(process.argv.slice(2), process.env, callersFolder(['start']))
+    refuseDemoByMail(settings)
+    return settings
   } catch (error) {
     if (!(error instanceof UsageProblem)) throw error
     console.error(error.message)

@@ -33,10 +33,10 @@ describe('npm start', () => {
     expect(env.DATABASE_URL).toBe(server?.url)
     run.child.kill('SIGTERM')
     const { code, stdout, stderr } = await run.ended
-    expect(stdout).toBe(`Saitaku serves at http://localhost:${port}\nCtrl-C stops it; logs are in ${path.join(project.data, 'logs')}\nthe demo year is loaded\n`)
+    expect(stdout).toBe(`Saitaku serves at http://localhost:${port}\nCtrl-C stops it; logs are in ${path.join(project.data, 'logs')}\ncome in by --demo ${path.join(project.data, 'demo-accounts.json')}\nthe demo year is loaded\n`)
     expect(stderr).toBe('Building …\n')
     expect(code).toBe(143)
-    expect(project.notes().filter((note) => !['api serves', 'worker runs'].includes(note))).toEqual(['setup', 'demo', 'api stops', 'worker stops'])
+    expect(project.notes().filter((note) => !['api serves', 'worker runs'].includes(note))).toEqual(['setup', 'accounts', 'demo', 'api stops', 'worker stops'])
     expect(isAlive(server?.pid ?? 0)).toBe(false)
     expect(runningPostgres(database())).toBeUndefined()
   })
@@ -47,6 +47,28 @@ describe('npm start', () => {
     run.child.kill('SIGINT')
     expect((await run.ended).code).toBe(130)
     expect(project.notes()).not.toContain('demo')
+  })
+
+  it('keeps a secret of its own in the data folder, for its owner alone, and takes the one that is given instead', async () => {
+    const secretOf = async (env: Record<string, string>): Promise<string | undefined> => {
+      const port = await freePort()
+      const run = project.begin('start.mjs', ['--empty', '--port', String(port)], { env })
+      await run.says('come in by')
+      const answer = await (await fetch(`http://127.0.0.1:${port}/`)).json() as Record<string, string>
+      run.child.kill('SIGTERM')
+      await run.ended
+      return answer.SESSION_SECRET
+    }
+    const file = path.join(project.data, 'session-secret')
+    const kept = await secretOf({})
+    expect([kept?.length, fs.readFileSync(file, 'utf8').trim(), fs.statSync(file).mode & 0o777]).toEqual([64, kept, 0o600])
+    expect(await secretOf({})).toBe(kept)
+    expect(await secretOf({ SESSION_SECRET: 'one that whoever starts it has chosen' })).toBe('one that whoever starts it has chosen')
+  })
+
+  it('refuses the demo beside a mail server, which would write to its people', async () => {
+    const sentence = 'The demo goes without a mail server, which would write to the addresses of its people: leave SMTP_URL out, or start with --empty.\n'
+    for (const args of [[], ['--demo']]) expect(await project.run('start.mjs', args, { env: { SMTP_URL: 'smtp://mail.example' } })).toEqual({ code: 2, stdout: '', stderr: sentence })
   })
 
   it('says in one sentence which port is taken and how to choose another', async () => {

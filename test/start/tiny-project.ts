@@ -39,6 +39,8 @@ if (args[0] === 'setup') {
   if (process.env.SETUP_REFUSES) { console.error(process.env.SETUP_REFUSES); process.exit(3) }
 } else if (args[0] === 'demo' && args[1] === '--load') {
   note('demo'); console.log('the demo year is loaded')
+} else if (args[0] === 'accounts') {
+  note('accounts'); console.log('come in by ' + args.slice(1).join(' '))
 } else if (args[0] === 'ask') {
   const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
   await client.connect()
@@ -125,6 +127,6 @@ function start(root: string, script: string, args: string[], { env = {}, cwd = r
 
 /** The tests' own environment must not decide what a script does. */
 function withoutSettings(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|DATABASE_URL|REDIS_URL|PORT$|HOST$|BASE_URL|DATA_DIR|SMTP_URL|LOG_LEVEL|CI$|JEST)/.test(name))
+  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|DATABASE_URL|REDIS_URL|PORT$|HOST$|BASE_URL|DATA_DIR|SMTP_URL|SESSION_SECRET|LOG_LEVEL|CI$|JEST)/.test(name))
   return Object.fromEntries(kept)
 }

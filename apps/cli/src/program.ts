@@ -95,6 +95,9 @@ function programOf({ out, err }: Console, runs: Runs): Command {
   json(program.command('setup').description('migrate, and publish the programmes of workflows/ that are new or changed'))
     .option('--workflows <dir>', "another folder of programmes' folders")
     .action(runs(async () => (await import('./setup.js')).setupCommand))
+  json(program.command('accounts').description('how to come in: the one-time link of the first administrator, while there is none'))
+    .option('--demo <file>', "accounts for the demo year's people, with passwords that the file keeps")
+    .action(runs(async () => (await import('./accounts.js')).accountsCommand))
   return program
 }
 

@@ -13,6 +13,7 @@ import { OpenId } from './openid.js'
 import { PasswordHashes } from './passwords/password-hashes.js'
 import { Passwords } from './passwords/passwords.js'
 import { Profile } from './profile.js'
+import { Provisioning } from './provisioning.js'
 import { Sessions } from './sessions/sessions.js'
 import { identitySettings, type IdentityChoices } from './settings.js'
 import { Admission } from './sign-in/admission.js'
@@ -44,6 +45,7 @@ export interface Identity {
   firstAdministrator: FirstAdministrator
   administration: Administration
   profile: Profile
+  provisioning: Provisioning
   mails: Mails
 }
 
@@ -70,5 +72,6 @@ export function createIdentity({ database, secrets, settings: choices, isBreache
     firstAdministrator: new FirstAdministrator(database, sessions, admission, tickets, passwords, mails, settings),
     administration: new Administration(database, sessions, tickets, limits, passwords, recoveryCodes, invitations, mails, settings),
     profile: new Profile(database),
+    provisioning: new Provisioning(database, passwords),
   }
 }

@@ -14,6 +14,7 @@ export type { InvitationView, NewInvitation, OpenInvitation } from './invitation
 export type { AccountView, IdentityEventView, Recovery } from './administration.js'
 export type { IdentityEventKind } from './identity-events.js'
 export type { ProfileView } from './profile.js'
+export type { Provisioned, ProvisionedPerson } from './provisioning.js'
 export type { MailKind } from './mails/mail-texts.js'
 export type { IdentityMail, IdentityMailer } from './mails/mails.js'
 export { endRole, grantRole, listRoles, rolesOf, type HeldRole, type NewRole, type RolePeriod } from './roles/roles.js'
