@@ -188,7 +188,7 @@ class BareGroup {
       t: ids.map((id) => ({ id, key: 'xstate.after.benchTimer.application.selection.screened', deadline: 'benchTimer', due: at })),
       o: ids.map((id) => ({ id, seq: 2, topic: 'notify', payload: { template: 'received', to: ['applicant'], cause: { type: 'screen', data: {} } }, at })),
     }
-    const statement = commitStatement({ births: false, refs: false, keys: true, cancels: false, timers: true, effects: true, numbers: false })
+    const statement = commitStatement({ single: false, births: false, refs: false, keys: true, cancels: false, timers: true, effects: true, numbers: false })
     await this.database.pool.query({ ...statement, values: [JSON.stringify(group)] })
   }
 }

@@ -3,7 +3,7 @@ import type { CrashHere, Database } from '@saitaku/database'
 import type { Json, JsonObject } from '@saitaku/statechart'
 import { eventHash, GENESIS } from './event-hash.js'
 import { numberScope, numberText } from './numbers.js'
-import { commitStatement, type StatementNeeds } from './commit-statement.js'
+import { commitStatement, singleValues, type CommandRow, type StatementNeeds } from './commit-statement.js'
 import type { EngineCrashPoint } from './crash-points.js'
 import type { Accepted, NewCase } from './command.js'
 import type { CaseReader } from './case-reader.js'
@@ -93,7 +93,7 @@ type Queryable = Pick<pg.Pool, 'query'> | pg.PoolClient
 async function write(on: Queryable, entries: readonly Entry[], numbers: ReadonlyMap<string, Taken[]>): Promise<Committed> {
   const group = new Group(numbers)
   for (const entry of entries) group.add(entry)
-  const result = await on.query<{ id: string; repeated: boolean }>({ ...commitStatement(group.needs()), values: [group.json()] })
+  const result = await on.query<{ id: string; repeated: boolean }>({ ...commitStatement(group.needs()), values: group.values() })
   const written = new Map<string, Accepted>()
   const known = new Set<string>()
   for (const { id, repeated } of result.rows)
@@ -210,7 +210,7 @@ export function withNumbers(stepped: Decided['stepped'], taken: readonly { name:
 
 class Group {
   readonly answers = new Map<string, Accepted>()
-  private readonly c: JsonObject[] = []
+  private readonly c: CommandRow[] = []
   private readonly x: JsonObject[] = []
   private readonly t: JsonObject[] = []
   private readonly o: JsonObject[] = []
@@ -223,13 +223,15 @@ class Group {
 
   needs(): StatementNeeds {
     return {
-      births: this.births, refs: this.refs, keys: this.keys,
+      single: this.c.length === 1, births: this.births, refs: this.refs, keys: this.keys,
       cancels: this.x.length > 0, timers: this.t.length > 0, effects: this.o.length > 0, numbers: this.n.length > 0,
     }
   }
 
-  json(): string {
-    return JSON.stringify({ c: this.c, x: this.x, t: this.t, o: this.o, n: this.n })
+  values(): unknown[] {
+    const { c, x, t, o, n } = this
+    const [row] = c
+    return c.length === 1 && row ? [JSON.stringify({ x, t, o, n }), ...singleValues(row)] : [JSON.stringify({ c, x, t, o, n })]
   }
 
   add({ decided, key, fingerprint, born }: Entry): void {

@@ -24,22 +24,53 @@ export interface EngineOptions {
   crashHere?: CrashHere<EngineCrashPoint>
 }
 
-/** Work for one case, waiting for its turn. */
-interface Pending {
-  caseId: string
-  approach: Approach
+/** What is asked of one case. */
+interface Work {
+  readonly caseId: string
+  readonly approach: Approach
   /** Learned reads are kept by this: the event's type, or the door. */
-  kind: string
-  key: string | undefined
-  fingerprint: string
-  born: NewCase | undefined
-  arrived: number
-  tries: number
+  readonly kind: string
+  readonly key: string | undefined
+  readonly fingerprint: string
+  readonly born: NewCase | undefined
+}
+
+/** Work that waits for its turn. */
+class Pending {
+  readonly caseId: string
+  readonly approach: Approach
+  readonly kind: string
+  readonly key: string | undefined
+  readonly fingerprint: string
+  readonly born: NewCase | undefined
+  readonly arrived = performance.now()
+  tries = 0
   /** Its group could not be written: it goes by itself, so that one that cannot be written takes no other with it. */
-  alone: boolean
-  settled: boolean
-  settle(result: Answer | 'nothing'): void
-  fail(error: unknown): void
+  alone = false
+  settled = false
+
+  constructor(
+    work: Work,
+    private readonly resolve: (result: Answer | 'nothing') => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    this.caseId = work.caseId
+    this.approach = work.approach
+    this.kind = work.kind
+    this.key = work.key
+    this.fingerprint = work.fingerprint
+    this.born = work.born
+  }
+
+  settle(result: Answer | 'nothing'): void {
+    this.settled = true
+    this.resolve(result)
+  }
+
+  fail(error: unknown): void {
+    this.settled = true
+    this.reject(error instanceof Error ? error : new Error(String(error)))
+  }
 }
 
 /** A case is retried this often when others keep changing what it read; then the caller is told to try again. */
@@ -182,21 +213,10 @@ export class Engine {
 
   // ── collecting ───────────────────────────────────────────────────────────────────────────────────────
 
-  private enqueue(work: Omit<Pending, 'arrived' | 'tries' | 'alone' | 'settled' | 'settle' | 'fail'>): Promise<Answer | 'nothing'> {
+  private enqueue(work: Work): Promise<Answer | 'nothing'> {
     if (this.waiting.length >= this.capacity) return Promise.reject(new Transient('Too many commands are waiting'))
     return new Promise((resolve, reject) => {
-      const pending: Pending = {
-        ...work, arrived: performance.now(), tries: 0, alone: false, settled: false,
-        settle(result) {
-          pending.settled = true
-          resolve(result)
-        },
-        fail(error) {
-          pending.settled = true
-          reject(error instanceof Error ? error : new Error(String(error)))
-        },
-      }
-      this.waiting.push(pending)
+      this.waiting.push(new Pending(work, resolve, reject))
       this.schedule()
     })
   }
@@ -360,8 +380,9 @@ export class Engine {
   private async commit(all: readonly { pending: Pending; decided: Decided }[]): Promise<Pending[]> {
     // who read a case that this very group changes is decided again after it
     const changing = new Set(all.map(({ pending }) => pending.caseId))
-    const decisions = all.filter(({ decided: { row } }) => row.parentVersion === undefined || !changing.has(row.parentId ?? ''))
-    const later = all.filter((one) => !decisions.includes(one)).map(({ pending }) => pending)
+    const waits = ({ decided: { row } }: { decided: Decided }): boolean => row.parentVersion !== undefined && changing.has(row.parentId ?? '')
+    const decisions = all.filter((one) => !waits(one))
+    const later = all.filter(waits).map(({ pending }) => pending)
     if (decisions.length === 0) return later
     const entries = decisions.map(({ pending, decided }): Entry => ({ decided, key: pending.key, fingerprint: pending.fingerprint, born: pending.born }))
     this.crashHere('AFTER_READ_BEFORE_COMMIT')

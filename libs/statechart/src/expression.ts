@@ -149,13 +149,24 @@ function expressionOf(source: string, type: string, run: (context: Record<string
       const context: Record<string, unknown> = {}
       for (const read of reads) place(context, read, lookup(read.path))
       try {
-        return { ok: true, value: run(context) }
+        return { ok: true, value: withoutStacks(() => run(context)) }
       } catch (error) {
-        if (!(error instanceof EvaluationError) && !(error instanceof RangeError)) throw error
-        const missing = error instanceof EvaluationError && error.code === 'no_such_key'
-        return { ok: false, reason: missing ? 'missing' : 'failed', detail: error instanceof EvaluationError ? error.summary : error.message }
+        if (error instanceof RangeError) return { ok: false, reason: 'failed', detail: error.message }
+        if (!(error instanceof EvaluationError)) return { ok: true, value: run(context) } // throws it again, with its stack
+        return { ok: false, reason: error.code === 'no_such_key' ? 'missing' : 'failed', detail: error.summary }
       }
     },
+  }
+}
+
+/** A missing answer is an error to CEL and no surprise here; noting where it was thrown takes longer than all the rest of a step. */
+function withoutStacks<T>(work: () => T): T {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return work()
+  } finally {
+    Error.stackTraceLimit = limit
   }
 }
 
