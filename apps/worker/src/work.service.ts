@@ -2,9 +2,12 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { registerApplications } from '@saitaku/applications'
 import { crashAt, Database } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
-import { registerNotices } from '@saitaku/notices'
+import { registerFiles } from '@saitaku/files'
+import { createIdentity, type IdentityMailer } from '@saitaku/identity'
+import { Mailer, registerNotices, senderOf } from '@saitaku/notices'
 import { openQueues, startWorking, type Log } from '@saitaku/queue'
 import type { WorkerConfig } from './config.js'
+import { startIdentityDuties } from './identity-duties.js'
 import { LOGGER, WORKER_CONFIG } from './tokens.js'
 
 /** Puts engine, notices and queues together and works until the process is told to stop. */
@@ -27,11 +30,17 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     })
     const registry = new Registry()
     registerApplications(registry)
+    registerFiles(registry)
     const notices = registerNotices(registry, {
       database, crashHere, smtpUrl: config.smtpUrl, from: config.mailFrom, baseUrl: config.baseUrl, officeName: config.officeName,
     })
     const working = await startWorking({ database, engine: new Engine(database, registry, { crashHere }), queues, listenUrl: config.directUrl, claimSeconds: config.lockSeconds, log, crashHere })
+    const identity = createIdentity({ database, secrets: config.secrets, settings: { baseUrl: config.baseUrl } })
+    const smtp = config.smtpUrl === undefined ? undefined : new Mailer(config.smtpUrl, senderOf({ ...config, from: config.mailFrom }))
+    const duties = startIdentityDuties(database, identity, smtp ? bySmtp(smtp, config) : identity.localMailbox, log)
     this.end = async () => {
+      await duties.stop()
+      smtp?.close()
       await working.stop()
       await queues.close()
       notices.close()
@@ -42,4 +51,10 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     await this.end?.()
     await this.database.close()
   }
+}
+
+/** A mail that is tried again keeps its Message-ID, so that one which was sent twice shows as one. */
+function bySmtp(smtp: Mailer, { baseUrl }: WorkerConfig): IdentityMailer {
+  const host = new URL(baseUrl).hostname
+  return { deliver: ({ id, to, subject, text }) => smtp.send({ to, subject, text, messageId: `<i-${id}@${host}>` }) }
 }
