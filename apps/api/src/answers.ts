@@ -1,5 +1,5 @@
 import {
-  applicationItem, applicationView, callItem, callView, caseAsOf, caseView, checkResult, commandResult, deadLetter, formView, health, historyEntry, mail, mailItem, pageOf, problem, programmeItem, programmeVersion, programmeView, publishResult, readiness,
+  applicationItem, applicationView, callItem, callView, caseAsOf, caseView, checkResult, commandResult, deadLetter, formView, health, historyEntry, mail, mailItem, pageOf, problem, programmeItem, programmeVersion, programmeView, publishResult, signInMail, signInMailItem, readiness,
 } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { z } from 'zod'
@@ -22,6 +22,8 @@ export class ProgrammeVersionDto extends createZodDto(programmeVersion) {}
 export class DeadLetterPageDto extends createZodDto(pageOf(deadLetter)) {}
 export class MailPageDto extends createZodDto(pageOf(mailItem)) {}
 export class MailDto extends createZodDto(mail) {}
+export class SignInMailPageDto extends createZodDto(pageOf(signInMailItem)) {}
+export class SignInMailDto extends createZodDto(signInMail) {}
 export class HealthDto extends createZodDto(health) {}
 export class ReadinessDto extends createZodDto(readiness) {}
 export class ProblemDto extends createZodDto(problem) {}

@@ -11,7 +11,7 @@ import { createApi } from './api.js'
 const SECRET = 'a secret of the tests, which is long enough'
 
 /** Routes with specs of their own, in auth/. */
-const OF_SIGN_IN = / \/api\/v1\/(auth|me|admin\/(people|roles|invitations|hand-overs|substitutes|identity-events))(\/|$)/
+const OF_SIGN_IN = / \/api\/v1\/(auth|me|mailbox\/sign-in|admin\/(people|roles|invitations|hand-overs|substitutes|identity-events))(\/|$)/
 /** Routes of files and webhooks, whose own tests name them. */
 const OF_FILES = /^\w+ \/api\/v1\/(uploads|documents|webhooks|cases\/\{id\}\/documents)/
 

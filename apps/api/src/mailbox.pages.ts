@@ -1,4 +1,4 @@
-import type { Mail, MailItem } from './mailbox.js'
+import type { Mail, MailItem, SignInMail, SignInMailItem } from './mailbox.js'
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
@@ -23,15 +23,26 @@ const page = (title: string, body: string): string => `<!doctype html>
 
 const when = (sentAt: string): string => sentAt.slice(0, 16).replace('T', ' ')
 
-export function listPage(items: readonly MailItem[], next: string | null): string {
-  const rows = items.map(({ id, sentAt, to, name, subject }) => `<li><a href="/mailbox/${id}"><strong>${escaped(subject)}</strong><span>${when(sentAt)}</span><span>${escaped(name)} &lt;${escaped(to)}&gt;</span></a></li>`)
+const row = (href: string, { sentAt, to, name, subject }: Pick<MailItem, 'sentAt' | 'to' | 'name' | 'subject'>): string =>
+  `<li><a href="${href}"><strong>${escaped(subject)}</strong><span>${when(sentAt)}</span><span>${escaped(name)} &lt;${escaped(to)}&gt;</span></a></li>`
+
+export function listPage(items: readonly MailItem[], next: string | null, signIn: readonly SignInMailItem[]): string {
+  const rows = items.map((item) => row(`/mailbox/${item.id}`, item))
+  const signInPart = signIn.length === 0 ? '' : `<h2>サインインのメール / Mails of sign-in</h2><ul>${signIn.map((item) => row(`/mailbox/sign-in/${item.id}`, item)).join('')}</ul><h2>お知らせ / Notices</h2>`
   const more = next === null ? '' : `<p><a href="/mailbox?after=${next}">以前のメール / Older mail</a></p>`
   const content = items.length === 0 ? '<p>まだメールはありません。 / No mail yet.</p>' : `<ul>${rows.join('')}</ul>`
-  return page('メールボックス', `<h1>メールボックス / Mailbox</h1><p class="note">メールサーバーが設定されていないため、送信されるはずのメールをここに表示します。 / No mail server is configured (SMTP_URL): mail that would be sent is shown here.</p>${content}${more}`)
+  return page('メールボックス', `<h1>メールボックス / Mailbox</h1><p class="note">メールサーバーが設定されていないため、送信されるはずのメールをここに表示します。 / No mail server is configured (SMTP_URL): mail that would be sent is shown here.</p>${signInPart}${content}${more}`)
 }
 
 export function mailPage({ sentAt, to, name, subject, template, text, html }: Mail): string {
   const facts = [['宛先 / To', `${name} <${to}>`], ['日時 / Sent', when(sentAt)], ['文面 / Template', template]].map(([term, value]) => `<dt>${term}</dt><dd>${escaped(value ?? '')}</dd>`)
   return page(subject, `<p><a href="/mailbox">← メールボックス / Mailbox</a></p><h1>${escaped(subject)}</h1><dl>${facts.join('')}</dl>
 <iframe sandbox title="HTML" srcdoc="${escaped(html)}"></iframe><h2>テキスト / Text</h2><pre>${escaped(text)}</pre>`)
+}
+
+/** A mail of sign-in: its text is the service's own, and its links lead to this service alone. */
+export function signInMailPage({ sentAt, to, name, subject, text }: SignInMail, baseUrl: string): string {
+  const facts = [['宛先 / To', `${name} <${to}>`], ['日時 / Sent', when(sentAt)]].map(([term, value]) => `<dt>${term}</dt><dd>${escaped(value ?? '')}</dd>`)
+  const linked = text.split(/(https?:\/\/\S+)/).map((part) => (part.startsWith(`${baseUrl}/`) ? `<a href="${escaped(part)}">${escaped(part)}</a>` : escaped(part)))
+  return page(subject, `<p><a href="/mailbox">← メールボックス / Mailbox</a></p><h1>${escaped(subject)}</h1><dl>${facts.join('')}</dl><pre>${linked.join('')}</pre>`)
 }

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common'
 import {
-  applicationsQuery, asOfQuery, callsQuery, commandBody, deadLettersQuery, formPatch, formQuery, idempotencyKey, mailboxQuery, newApplication, newCall, outboxId, programmeFiles, programmeName, uuid,
+  applicationsQuery, asOfQuery, callsQuery, commandBody, deadLettersQuery, formPatch, formQuery, idempotencyKey, mailboxQuery, newApplication, newCall, outboxId, programmeFiles, programmeName, signInMailboxQuery, uuid,
 } from '@saitaku/contracts'
 import type { FastifyRequest } from 'fastify'
 import { createZodDto } from 'nestjs-zod'
@@ -18,6 +18,7 @@ export class CallsQueryDto extends createZodDto(callsQuery) {}
 export class ApplicationsQueryDto extends createZodDto(applicationsQuery) {}
 export class DeadLettersQueryDto extends createZodDto(deadLettersQuery) {}
 export class MailboxQueryDto extends createZodDto(mailboxQuery) {}
+export class SignInMailboxQueryDto extends createZodDto(signInMailboxQuery) {}
 export class AsOfQueryDto extends createZodDto(asOfQuery) {}
 
 /** What is no id cannot be the id of a case: the same answer as for one that is not there. */

@@ -1,3 +1,4 @@
+import { identityVariables, sessionSecrets } from '@saitaku/identity'
 import { z } from 'zod'
 
 const given = <T extends z.ZodType<string>>(schema: T) => z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema.optional())
@@ -12,6 +13,8 @@ const environment = z.object({
   SMTP_URL: given(z.string().regex(/^smtps?:\/\//, 'must be an address that begins with smtp:// or smtps://')),
   MAIL_FROM: given(z.email('must be a mail address')),
   BASE_URL: given(z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })),
+  /** Opens the mails of sign-in: the same as the api's. */
+  SESSION_SECRET: identityVariables.SESSION_SECRET,
   OFFICE_NAME: given(z.string().max(200)),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** How long jobs and due timers stay with a worker that gives no sign of life. */
@@ -29,6 +32,8 @@ export interface WorkerConfig {
   mailFrom: string | undefined
   baseUrl: string
   officeName: string
+  /** Out of SESSION_SECRET, the newest first. */
+  secrets: readonly [string, ...string[]]
   logLevel: string
   lockSeconds: number
   poolSize: number
@@ -44,7 +49,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
   const env = parsed.data
   return {
     databaseUrl: env.DATABASE_URL, directUrl: env.DIRECT_DATABASE_URL ?? env.DATABASE_URL, redisUrl: env.REDIS_URL, allowUnsafeRedis: env.ALLOW_UNSAFE_REDIS === '1',
-    smtpUrl: env.SMTP_URL, mailFrom: env.MAIL_FROM, baseUrl: env.BASE_URL ?? 'http://localhost:3000', officeName: env.OFFICE_NAME ?? '事務局',
+    smtpUrl: env.SMTP_URL, mailFrom: env.MAIL_FROM, baseUrl: env.BASE_URL ?? 'http://localhost:3000', officeName: env.OFFICE_NAME ?? '事務局', secrets: sessionSecrets(env.SESSION_SECRET),
     logLevel: env.LOG_LEVEL, lockSeconds: env.JOB_LOCK_SECONDS, poolSize: env.DATABASE_POOL,
   }
 }

@@ -17,3 +17,8 @@ export const mailItem = z
 export const mail = mailItem.extend({ text: z.string(), html: z.string(), messageId: z.string() }).meta({ id: 'Mail' })
 export const mailboxQuery = z.strictObject({ ...rowPage, to: z.string().max(254).optional() })
 export type MailboxQuery = z.output<typeof mailboxQuery>
+
+/** A mail of sign-in that stayed on this machine: `kind` names its text. */
+export const signInMailItem = z.object({ id: z.string(), sentAt: instant, to: z.string(), name: z.string(), lang: language, kind: z.string(), subject: z.string() })
+export const signInMail = signInMailItem.extend({ text: z.string() })
+export const signInMailboxQuery = z.strictObject(rowPage)

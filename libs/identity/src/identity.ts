@@ -8,6 +8,7 @@ import { FirstAdministrator } from './first-administrator.js'
 import { Invitations } from './invitations.js'
 import { KeyRing } from './key-ring.js'
 import { Limits } from './limits.js'
+import { LocalMailbox } from './mails/local-mailbox.js'
 import { Mails } from './mails/mails.js'
 import { OpenId } from './openid.js'
 import { PasswordHashes } from './passwords/password-hashes.js'
@@ -47,6 +48,7 @@ export interface Identity {
   profile: Profile
   provisioning: Provisioning
   mails: Mails
+  localMailbox: LocalMailbox
 }
 
 export function createIdentity({ database, secrets, settings: choices, isBreached }: IdentityOptions): Identity {
@@ -72,6 +74,7 @@ export function createIdentity({ database, secrets, settings: choices, isBreache
     firstAdministrator: new FirstAdministrator(database, sessions, admission, tickets, passwords, mails, settings),
     administration: new Administration(database, sessions, tickets, limits, passwords, recoveryCodes, invitations, mails, settings),
     profile: new Profile(database),
+    localMailbox: new LocalMailbox(database, keys),
     provisioning: new Provisioning(database, passwords),
   }
 }

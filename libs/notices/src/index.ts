@@ -1,4 +1,5 @@
 export { registerNotices, type NoticesOptions } from './register-notices.js'
+export { Mailer, senderOf, type Mail } from './smtp.js'
 export { NoticeTemplates, type Lang, type Rendered, type TemplateContext } from './templates.js'
 export { Link } from './markdown.js'
 export { NOTICES_ENTITIES } from './entities/index.js'

@@ -3,7 +3,7 @@ import type { Database } from '@saitaku/database'
 import { documentResult, issueDocument } from './issue-document.js'
 import { NoticeVersions } from './notice-context.js'
 import { notifyByMailbox, notifyBySmtp } from './notify.js'
-import { Mailer } from './smtp.js'
+import { Mailer, senderOf } from './smtp.js'
 
 export interface NoticesOptions {
   database: Database
@@ -30,7 +30,7 @@ export function registerNotices(registry: Registry, options: NoticesOptions): { 
     registry.handleEffect('notify', { kind: 'transaction', perform: (tx, row) => notifyByMailbox(tx, versions, around, row) })
     return { close: () => undefined }
   }
-  const mailer = new Mailer(smtpUrl, { name: officeName, address: options.from ?? `no-reply@${new URL(baseUrl).hostname}` })
+  const mailer = new Mailer(smtpUrl, senderOf(options))
   const crashHere = options.crashHere ?? (() => undefined)
   registry.handleEffect('notify', { kind: 'outside', perform: (row) => notifyBySmtp(database, versions, around, mailer, crashHere, row) })
   return { close: () => { mailer.close() } }

@@ -9,9 +9,10 @@ export interface Mail {
   to: { name: string; address: string }
   subject: string
   text: string
-  html: string
+  /** Left out where there is the text alone. */
+  html?: string
   messageId: string
-  attachments: readonly Attachment[]
+  attachments?: readonly Attachment[]
 }
 
 /** A few connections kept open to the office's mail server. Throws what the server says. */
@@ -26,7 +27,7 @@ export class Mailer {
     this.transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 4, maxMessages: 100, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 })
   }
 
-  async send({ attachments, ...mail }: Mail): Promise<void> {
+  async send({ attachments = [], ...mail }: Mail): Promise<void> {
     await this.transport.sendMail({
       ...mail,
       from: this.from,
@@ -39,4 +40,9 @@ export class Mailer {
   close(): void {
     this.transport.close()
   }
+}
+
+/** The office as the sender of its mails: from its own address, or from no-reply at the host of the service. */
+export function senderOf({ officeName, baseUrl, from }: { officeName: string; baseUrl: string; from?: string | undefined }): { name: string; address: string } {
+  return { name: officeName, address: from ?? `no-reply@${new URL(baseUrl).hostname}` }
 }

@@ -250,4 +250,32 @@ describe('signing in over HTTP', () => {
     expect(await browser.refused(browser.post('/api/v1/auth/sign-up', { email: 'no address' }))).toEqual([422, 'badEmail'])
     for (const flow of ['x', 'A'.repeat(43), 'ﾊﾝｶｸ']) expect(await browser.refused(browser.post('/api/v1/auth/code/confirm', { flow, code: '12345678' }))).toEqual([410, 'expired'])
   })
+
+  it('shows mails of sign-in in the local mailbox, on this machine alone, and nowhere where people come from elsewhere', async () => {
+    await service.browser().post('/api/v1/auth/sign-up', { email: 'mailbox@example.jp' })
+    await service.elsewhere.mails.deliver(service.elsewhere.localMailbox)
+    const get = async (path: string, headers: Record<string, string> = {}, base = service.url): Promise<{ status: number; text: string }> => {
+      const answer = await fetch(`${base}${path}`, { headers })
+      return { status: answer.status, text: await answer.text() }
+    }
+    const list = JSON.parse((await get('/api/v1/mailbox/sign-in?limit=1')).text) as { items: { id: string; to: string; kind: string }[] }
+    expect(list.items).toMatchObject([{ to: 'mailbox@example.jp', kind: 'signUpCode' }])
+    const id = list.items[0]?.id ?? ''
+    const mail = JSON.parse((await get(`/api/v1/mailbox/sign-in/${id}`)).text) as { text: string }
+    expect(mail.text).toMatch(/^ {4}\d{8}$/m)
+    expect((await get('/mailbox')).text).toContain(`<a href="/mailbox/sign-in/${id}">`)
+    expect((await get(`/mailbox/sign-in/${id}`)).text).toContain(/^ {4}(\d{8})$/m.exec(mail.text)?.[1])
+    const [{ sealed } = { sealed: Buffer.of() }] = await service.database.query<{ sealed: Buffer }>('SELECT sealed FROM identity_mailbox WHERE id = $1', [id])
+    expect(sealed.includes('mailbox@example.jp')).toBe(false)
+
+    const paths = ['/api/v1/mailbox/sign-in', `/api/v1/mailbox/sign-in/${id}`, `/mailbox/sign-in/${id}`]
+    for (const path of paths) expect((await get(path, { 'x-forwarded-for': '203.0.113.5' })).status).toBe(404)
+    const reachable = await Service.start(server, { baseUrl: 'https://apply.example.jp' })
+    try {
+      for (const path of paths) expect([path, (await get(path, {}, reachable.url)).status]).toEqual([path, 404])
+      expect((await get('/mailbox', {}, reachable.url)).text).not.toContain('sign-in')
+    } finally {
+      await reachable.stop()
+    }
+  })
 })
