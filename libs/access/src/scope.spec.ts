@@ -3,7 +3,8 @@ import { compileScope, type CaseScope, type CompiledScope } from './index.js'
 function compiled(scope: CaseScope, hidden: Parameters<typeof compileScope>[3] = []): CompiledScope & { values: unknown[] } {
   const values: unknown[] = []
   const bind = (value: unknown): string => `$${values.push(value)}`
-  return { ...compileScope(scope, 'c', bind, hidden), values }
+  const { own, titles, states, sees } = compileScope(scope, 'c', bind, hidden)
+  return { sees, titles, states, own, values }
 }
 const OWN = `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = $1 AND p.role IN ('applicant', 'agent', 'editor', 'viewer'))`
 
@@ -23,14 +24,23 @@ describe('a scope as SQL', () => {
   it('leaves drafts out for who is not concerned with them, and embargoed states for who learns of them with the public', () => {
     const { sees, states, values } = compiled({ personId: null, grants: [{ programme: 'grant', capacity: 'finance' }] })
     expect(sees).toBe(`(c.programme = ANY ($1) AND c.phase IS DISTINCT FROM 'preparing')`)
-    expect(states).toBe(`((c.programme = ANY ($2) AND c.phase IS DISTINCT FROM 'preparing') AND NOT ('embargoed' = ANY (c.tags)))`)
-    expect(values).toEqual([['grant'], ['grant']])
+    expect(states).toBe(`((c.programme = ANY ($1) AND c.phase IS DISTINCT FROM 'preparing') AND NOT ('embargoed' = ANY (c.tags)))`)
+    expect(values).toEqual([['grant']])
   })
 
   it('gives the committee no titles and no states, and hides what they are recused from', () => {
     const { sees, titles, states } = compiled({ personId: 'p', grants: [{ programme: '*', capacity: 'reviewer' }] }, [(alias, person) => `recused(${alias}.id, ${person})`])
     expect([titles, states]).toEqual([OWN, 'false'])
     expect(sees).toBe(`(${OWN} OR (c.phase IS DISTINCT FROM 'preparing' AND NOT (recused(c.id, $1))))`)
+  })
+
+  it('binds a value once, and none that no condition uses', () => {
+    const values: unknown[] = []
+    const scope = compileScope({ personId: 'p', grants: [{ programme: 'grant', capacity: 'finance' }] }, 'c', (value) => `$${values.push(value)}`)
+    expect(values).toEqual([])
+    expect([scope.own, scope.own, values]).toEqual([OWN, OWN, ['p']])
+    expect(scope.states).toContain('$2')
+    expect([scope.sees.includes('$2'), values]).toEqual([true, ['p', ['grant']]])
   })
 
   it('opens no case to who runs the service', () => {

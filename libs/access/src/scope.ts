@@ -35,18 +35,35 @@ const PANEL: readonly Capacity[] = ['reviewer', 'chair']
  * placeholder; programme names are bound as arrays, so that a statement's text depends on nothing that users send.
  */
 export function compileScope({ personId, grants }: CaseScope, alias: string, bind: (value: unknown) => string, hidden: readonly Hidden[] = []): CompiledScope {
+  const bound = new Map<string, string>()
+  const once = (value: string | readonly string[]): string => {
+    const key = JSON.stringify(value)
+    const placeholder = bound.get(key) ?? bind(value)
+    bound.set(key, placeholder)
+    return placeholder
+  }
   const submitted = `${alias}.phase IS DISTINCT FROM 'preparing'`
   const published = `NOT ('embargoed' = ANY (${alias}.tags))`
-  const person = personId === null ? undefined : bind(personId)
-  const own = person === undefined ? 'false' : `${alias}.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${person} AND p.role IN ('applicant', 'agent', 'editor', 'viewer'))`
   const where = (chosen: (capacity: Capacity) => boolean): string => {
     const of = grants.filter(({ capacity }) => chosen(capacity))
-    return either([within(programmesOf(of.filter(({ capacity }) => seesDrafts(capacity))), alias, bind), both([within(programmesOf(of.filter(({ capacity }) => !seesDrafts(capacity))), alias, bind), submitted])])
+    return either([within(programmesOf(of.filter(({ capacity }) => seesDrafts(capacity))), alias, once), both([within(programmesOf(of.filter(({ capacity }) => !seesDrafts(capacity))), alias, once), submitted])])
   }
-  const office = where(isOffice)
-  const states = either([where((capacity) => isOffice(capacity) && !isEmbargoedTo(capacity)), both([where((capacity) => isOffice(capacity) && isEmbargoedTo(capacity)), published])])
-  const panel = both([where((capacity) => PANEL.includes(capacity)), ...(person === undefined ? [] : hidden.map((condition) => `NOT (${condition(alias, person)})`))])
-  return { sees: either([office, own, panel]), titles: either([office, own]), states, own }
+  // a value that is bound has to be used, so each condition is made when it is asked for
+  return {
+    get own() {
+      return personId === null ? 'false' : `${alias}.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${once(personId)} AND p.role IN ('applicant', 'agent', 'editor', 'viewer'))`
+    },
+    get titles() {
+      return either([where(isOffice), this.own])
+    },
+    get states() {
+      return either([where((capacity) => isOffice(capacity) && !isEmbargoedTo(capacity)), both([where((capacity) => isOffice(capacity) && isEmbargoedTo(capacity)), published])])
+    },
+    get sees() {
+      const panel = where((capacity) => PANEL.includes(capacity))
+      return either([this.titles, panel === 'false' || personId === null ? panel : both([panel, ...hidden.map((condition) => `NOT (${condition(alias, once(personId))})`)])])
+    },
+  }
 }
 
 const isOffice = (capacity: Capacity): boolean => seesApplications(capacity) && !PANEL.includes(capacity)

@@ -29,19 +29,19 @@ export class CaseLists {
   async applications(viewer: Viewer, query: ApplicationsQuery): Promise<Page<ApplicationItem>> {
     const scope = await this.scopes.read(viewer)
     const where = new Conditions()
-    const { sees, states, own } = this.scopes.compile(scope, 'c', (value) => where.value(value))
+    const seen = this.scopes.compile(scope, 'c', (value) => where.value(value))
     where.add('c.parent_id IS NOT NULL')
-    where.add(sees)
+    where.add(seen.sees)
     if (query.programme) where.add(`c.programme = ${where.value(query.programme)}`)
     if (query.call) where.add(`c.parent_id = ${where.value(query.call)}`)
     if (query.chart) where.add(`c.chart = ${where.value(query.chart)}`)
     if (query.publicStatus) where.add(`c.public_status = ${where.value(query.publicStatus)}`)
     // to an applicant a phase is not there: a filter by it would tell what the public status keeps back
-    if (query.phase) where.add(`c.phase = ${where.value(query.phase)} AND ${states}`)
+    if (query.phase) where.add(`c.phase = ${where.value(query.phase)} AND ${seen.states}`)
     if (query.after) where.add(`c.id > ${where.value(query.after)}`)
     const rows = await this.engine.database.query<ApplicationRow>(
       `SELECT c.id, c.programme, c.chart, c.version_id AS "versionId", c.parent_id AS "parentId", c.title, c.number, c.public_status AS "publicStatus", c.turn, c.done, c.created_at AS "createdAt",
-         c.phase, c.states, c.tags, c.version, o.name AS organisation, (${own}) AS own,
+         c.phase, c.states, c.tags, c.version, o.name AS organisation, (${seen.own}) AS own,
          (SELECT jsonb_build_object('name', t.deadline, 'dueAt', t.due_at) FROM timer t
             WHERE t.case_id = c.id AND t.due_at IS NOT NULL AND strpos(t.deadline, '~') = 0 ORDER BY t.due_at LIMIT 1) AS deadline
        FROM cases c LEFT JOIN organisation o ON o.id = c.organisation_id WHERE ${where.sql()} ORDER BY c.id LIMIT ${query.limit + 1}`,

@@ -1,0 +1,42 @@
+/**
+ * Whom each route is for. The matrix test drives every one of them as every kind of person and looks through each answer
+ * for what that person may not see; a route that does not stand here fails it.
+ *
+ * - `anyone`: needs no sign-in
+ * - `signedIn`: lists, and what concerns oneself
+ * - `administrators`: everybody else is refused
+ * - `case`: `{id}` is a case; to whoever may not see it, it is not there
+ * - `call`: `{id}` is a call
+ * - `host`: depends on the machine that asks (the local mailbox); not part of the matrix
+ */
+export type Audience = 'anyone' | 'signedIn' | 'administrators' | 'case' | 'call' | 'host'
+
+export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
+  anyone: [
+    'GET /health', 'GET /ready', 'GET /api/v1/programmes', 'GET /api/v1/programmes/{name}', 'GET /api/v1/programmes/{name}/versions/{version}', 'GET /api/v1/calls', 'GET /api/v1/calls/{id}',
+    'GET /api/v1/auth/session', 'POST /api/v1/auth/openid', 'POST /api/v1/auth/sign-up', 'POST /api/v1/auth/sign-up/complete', 'POST /api/v1/auth/password-reset', 'POST /api/v1/auth/password-reset/check',
+    'POST /api/v1/auth/password-reset/complete', 'POST /api/v1/auth/invitation', 'POST /api/v1/auth/invitation/accept-as-new', 'POST /api/v1/auth/first-administrator', 'POST /api/v1/auth/first-administrator/check',
+    'POST /api/v1/auth/password', 'POST /api/v1/auth/code', 'POST /api/v1/auth/code/confirm', 'POST /api/v1/auth/second-factor/totp',
+    'POST /api/v1/auth/second-factor/recovery-code', 'POST /api/v1/auth/second-factor/passkey/begin', 'POST /api/v1/auth/second-factor/passkey', 'POST /api/v1/auth/passkey/begin',
+    'POST /api/v1/auth/passkey', 'POST /api/v1/auth/sign-out',
+  ],
+  signedIn: [
+    'GET /api/v1/applications', 'POST /api/v1/calls', 'GET /api/v1/me', 'POST /api/v1/auth/invitation/accept',
+    'POST /api/v1/me/openid-links', 'GET /api/v1/me/openid-links', 'DELETE /api/v1/me/openid-links', 'PATCH /api/v1/me',
+    'GET /api/v1/me/sessions', 'DELETE /api/v1/me/sessions', 'DELETE /api/v1/me/sessions/{id}', 'PUT /api/v1/me/password',
+    'POST /api/v1/me/email', 'POST /api/v1/me/email/confirm', 'GET /api/v1/me/substitutes', 'POST /api/v1/me/totp',
+    'DELETE /api/v1/me/totp', 'POST /api/v1/me/totp/confirm', 'GET /api/v1/me/passkeys', 'POST /api/v1/me/passkeys',
+    'POST /api/v1/me/passkeys/begin', 'DELETE /api/v1/me/passkeys/{id}', 'POST /api/v1/me/recovery-codes',
+  ],
+  administrators: [
+    'POST /api/v1/programmes/{name}/check', 'POST /api/v1/programmes/{name}/versions', 'GET /api/v1/admin/dead-letters', 'POST /api/v1/admin/dead-letters/{id}/retry',
+    'GET /api/v1/admin/people', 'GET /api/v1/admin/invitations', 'GET /api/v1/admin/identity-events', 'GET /api/v1/admin/roles', 'GET /api/v1/admin/hand-overs', 'GET /api/v1/admin/substitutes',
+    'POST /api/v1/admin/people', 'POST /api/v1/admin/people/{id}/recover', 'POST /api/v1/admin/people/{id}/disable', 'POST /api/v1/admin/people/{id}/enable',
+    'POST /api/v1/admin/people/{id}/unlock', 'POST /api/v1/admin/people/{id}/end-sessions', 'POST /api/v1/admin/invitations', 'DELETE /api/v1/admin/invitations/{id}',
+    'POST /api/v1/admin/roles', 'POST /api/v1/admin/roles/{id}/end', 'POST /api/v1/admin/hand-overs', 'POST /api/v1/admin/hand-overs/preview',
+    'POST /api/v1/admin/hand-overs/{id}/undo', 'POST /api/v1/admin/substitutes', 'DELETE /api/v1/admin/substitutes/{id}',
+  ],
+  case: ['GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events'],
+  call: ['POST /api/v1/calls/{id}/applications'],
+  host: ['GET /api/v1/mailbox', 'GET /api/v1/mailbox/{id}'],
+}
