@@ -32,6 +32,8 @@ interface Asker {
   own?: Planted
   ownCapacity?: Capacity
   seesBankAccounts?: boolean
+  /** Takes no part in any of the cases. */
+  recused?: boolean
 }
 
 describe('every route, asked by everybody', () => {
@@ -110,7 +112,10 @@ describe('every route, asked by everybody', () => {
     const office = (name: string, capacity: Capacity, more: Partial<Asker> = {}): Asker => ({ name, header: { person: randomUUID(), roles: [name] }, capacities: [capacity], ...more })
     const elsewhere = await createPerson(database, { name: '別制度の職員', email: 'elsewhere@example.jp' })
     await grantRole(database, elsewhere, 'another-programme', 'secretariat')
+    const recused = await createPerson(database, { name: '利害のある委員', email: 'recused@example.jp' })
+    for (const { id } of cases) await database.query(`INSERT INTO review_assignment (call_id, stage, application_id, reviewer_id, state, at) VALUES ($1, 'first', $2, $3, 'recused', app_now())`, [call, id, recused])
     return [
+      { name: 'a recused reviewer', header: { person: recused, roles: ['reviewer'] }, capacities: ['reviewer'], recused: true },
       { name: 'nobody', header: null, capacities: [] }, { name: 'a stranger', header: { person: randomUUID() }, capacities: [] }, { name: 'a stranger with a role of no programme', header: { person: randomUUID(), roles: ['sorcerer'] }, capacities: [] },
       { name: 'the secretariat of another programme', header: { person: elsewhere }, capacities: [] }, { name: 'somebody who claims to apply', header: { person: randomUUID(), roles: ['applicant', 'agent', 'editor'] }, capacities: [] },
       { name: 'owner', header: { person: mine.owner }, capacities: [], own: mine, ownCapacity: 'owner' }, await party('agent'), await party('editor'), await party('viewer'),
@@ -125,8 +130,8 @@ describe('every route, asked by everybody', () => {
   }
   async function ask(asker: Asker, route: string, id: string, query = ''): Promise<Reply> {
     const [method = '', path = ''] = route.split(' ')
-    const address = path.replace('{id}', id).replace('{name}', 'leaky').replace('{version}', '1') + query
-    const body = method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(BODIES[route] ?? {}) }
+    const address = path.replace('{id}', id).replace('{name}', 'leaky').replace('{version}', '1').replace('{stage}', 'first').replace('{application}', cases[1]?.id ?? '').replaceAll(/\{\w+\}/g, absent) + query
+    const body = ['GET', 'DELETE', 'HEAD', 'OPTIONS'].includes(method) ? {} : { body: JSON.stringify(BODIES[route] ?? {}) }
     const headers: Record<string, string> = { ...('body' in body ? { 'content-type': 'application/json' } : {}), ...(asker.header ? { 'x-dev-identity': JSON.stringify(asker.header) } : {}) }
     const response = await fetch(`${url}${address}`, { method, headers, redirect: 'manual', ...body })
     const text = await response.text()
@@ -134,7 +139,7 @@ describe('every route, asked by everybody', () => {
   }
 
   function partsOf(asker: Asker, planted: Planted): ReadonlySet<Part> {
-    const capacities: Capacity[] = [...asker.capacities, ...(asker.own === planted && asker.ownCapacity ? [asker.ownCapacity] : [])]
+    const capacities: Capacity[] = [...(asker.recused ? [] : asker.capacities), ...(asker.own === planted && asker.ownCapacity ? [asker.ownCapacity] : [])]
     const parts = new Set(visibleParts(capacities, { kind: 'application', embargoed: planted.embargoed, preparing: planted.preparing, announced: true }))
     if (asker.seesBankAccounts && parts.has('answers')) parts.add('restrictedAnswers')
     return parts

@@ -14,13 +14,14 @@ export type Audience = 'anyone' | 'signedIn' | 'administrators' | 'case' | 'call
 export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
   anyone: [
     'GET /health', 'GET /ready', 'GET /api/v1/programmes', 'GET /api/v1/programmes/{name}', 'GET /api/v1/programmes/{name}/versions/{version}', 'GET /api/v1/calls', 'GET /api/v1/calls/{id}',
-    'GET /api/v1/auth/session', 'POST /api/v1/auth/openid', 'POST /api/v1/auth/sign-up', 'POST /api/v1/auth/sign-up/complete', 'POST /api/v1/auth/password-reset', 'POST /api/v1/auth/password-reset/check',
+    'OPTIONS /api/v1/uploads', 'GET /api/v1/auth/session', 'POST /api/v1/auth/openid', 'POST /api/v1/auth/sign-up', 'POST /api/v1/auth/sign-up/complete', 'POST /api/v1/auth/password-reset', 'POST /api/v1/auth/password-reset/check',
     'POST /api/v1/auth/password-reset/complete', 'POST /api/v1/auth/invitation', 'POST /api/v1/auth/invitation/accept-as-new', 'POST /api/v1/auth/first-administrator', 'POST /api/v1/auth/first-administrator/check',
     'POST /api/v1/auth/password', 'POST /api/v1/auth/code', 'POST /api/v1/auth/code/confirm', 'POST /api/v1/auth/second-factor/totp',
     'POST /api/v1/auth/second-factor/recovery-code', 'POST /api/v1/auth/second-factor/passkey/begin', 'POST /api/v1/auth/second-factor/passkey', 'POST /api/v1/auth/passkey/begin',
     'POST /api/v1/auth/passkey', 'POST /api/v1/auth/sign-out',
   ],
   signedIn: [
+    'POST /api/v1/uploads', 'HEAD /api/v1/uploads/{id}', 'GET /api/v1/uploads/{id}', 'PATCH /api/v1/uploads/{id}', 'DELETE /api/v1/uploads/{id}', 'GET /api/v1/documents/{id}', 'DELETE /api/v1/documents/{id}', 'GET /api/v1/reviews',
     'GET /api/v1/applications', 'POST /api/v1/calls', 'GET /api/v1/me', 'POST /api/v1/auth/invitation/accept',
     'POST /api/v1/me/openid-links', 'GET /api/v1/me/openid-links', 'DELETE /api/v1/me/openid-links', 'PATCH /api/v1/me',
     'GET /api/v1/me/sessions', 'DELETE /api/v1/me/sessions', 'DELETE /api/v1/me/sessions/{id}', 'PUT /api/v1/me/password',
@@ -36,7 +37,12 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/admin/roles', 'POST /api/v1/admin/roles/{id}/end', 'POST /api/v1/admin/hand-overs', 'POST /api/v1/admin/hand-overs/preview',
     'POST /api/v1/admin/hand-overs/{id}/undo', 'POST /api/v1/admin/substitutes', 'DELETE /api/v1/admin/substitutes/{id}',
   ],
-  case: ['GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events'],
-  call: ['POST /api/v1/calls/{id}/applications'],
+  case: ['GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events', 'GET /api/v1/cases/{id}/documents'],
+  call: [
+    'POST /api/v1/calls/{id}/applications', 'GET /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel/{person}/affiliations', 'GET /api/v1/calls/{id}/assignments', 'POST /api/v1/calls/{id}/assignments',
+    'PUT /api/v1/calls/{id}/assignments', 'PUT /api/v1/calls/{id}/assignments/preferences', 'GET /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts/match',
+    'POST /api/v1/calls/{id}/conflicts/{conflict}/decision', 'GET /api/v1/calls/{id}/reviews', 'GET /api/v1/calls/{id}/reviews/progress', 'GET /api/v1/calls/{id}/reviews/{stage}/{application}',
+    'PUT /api/v1/calls/{id}/reviews/{stage}/{application}', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/submit', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/reopen',
+  ],
   host: ['GET /api/v1/mailbox', 'GET /api/v1/mailbox/{id}'],
 }

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core'
-import { CaseLists, CaseViews, registerApplications } from '@saitaku/applications'
-import { registerCommittee } from '@saitaku/committee'
+import { CaseLists, CaseScopes, CaseViews, registerApplications } from '@saitaku/applications'
+import { recusedFrom, registerCommittee } from '@saitaku/committee'
 import { Database } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
 import { registerFiles } from '@saitaku/files'
@@ -46,6 +46,7 @@ export class ApiModule implements OnApplicationShutdown {
   ) {}
 
   static with(config: ApiConfig, database: Database, logger: Logger): DynamicModule {
+    CaseScopes.of(database).hideFromPanel(recusedFrom)
     return {
       module: ApiModule,
       // Fastify logs requests with the same logger; a middleware for it would cost every request

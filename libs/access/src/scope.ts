@@ -74,7 +74,7 @@ const programmesOf = (grants: readonly Grant[]): readonly string[] | 'all' => {
   return programmes.includes('*') ? 'all' : programmes
 }
 
-function within(programmes: readonly string[] | 'all', alias: string, bind: (value: unknown) => string): string {
+function within(programmes: readonly string[] | 'all', alias: string, bind: (value: readonly string[]) => string): string {
   if (programmes === 'all') return 'true'
   return programmes.length === 0 ? 'false' : `${alias}.programme = ANY (${bind(programmes)})`
 }
