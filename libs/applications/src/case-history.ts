@@ -1,20 +1,13 @@
 import type { Row } from '@saitaku/database'
-import type { Engine } from '@saitaku/engine'
+import { retrace, type Engine, type RecordedEvent } from '@saitaku/engine'
 import type { HistoryEntry } from '@saitaku/contracts'
 import { formatInstant } from '@saitaku/calendar'
-import { begin, fire, step, type CaseState, type CaseView, type CompiledChart, type Facts, type JsonObject, type Stepped } from '@saitaku/statechart'
+import type { CaseState, CaseView, CompiledChart } from '@saitaku/statechart'
 import type { SeenCase } from './sight.js'
 
-interface Recorded {
-  seq: number
+interface Recorded extends RecordedEvent {
   at: Date
-  type: string
-  door: 'create' | 'event' | 'timer' | 'engine'
-  actor: { id: string | null; roles: string[] }
   actorName: string | null
-  payload: JsonObject
-  facts: JsonObject
-  numbers: { name: string; text: string; effect: number | null }[] | null
   versionId: number
   hash: string
 }
@@ -78,37 +71,8 @@ export class CaseHistory {
       if (before) return { event, chart, state: before.state, view: before.view }
       throw new Error(`Case ${seen.id} does not begin with its beginning`)
     }
-    return { event, chart, state: withNumbers(stepped.state, event), view: stepped.view }
+    return { event, chart, state: stepped.state, view: stepped.view }
   }
-}
-
-/** Takes the case through one event again, with the facts read then. Undefined where it only set timers anew. */
-function retrace(chart: CompiledChart, state: CaseState | undefined, event: Recorded): Stepped | undefined {
-  const facts = factsOf(event.facts)
-  if (event.door === 'create') return begin(chart, (event.payload.attributes ?? {}) as JsonObject, facts, event.at)
-  if (!state || event.door === 'engine') return undefined
-  if (event.door === 'timer') return fire(chart, state, event.type, new Date(event.payload.dueAt as string), facts, event.at) ?? undefined
-  const { receivedAt, data } = event.payload
-  const result = step(chart, state, { type: event.type, data: (data ?? {}) as JsonObject, actor: event.actor, receivedAt: typeof receivedAt === 'string' ? new Date(receivedAt) : event.at }, facts, event.at)
-  if (!result.ok) throw new Error(`Event ${event.seq} is no longer taken by its chart`)
-  return result
-}
-
-function withNumbers(state: CaseState, { numbers }: Recorded): CaseState {
-  if (!numbers || numbers.length === 0) return state
-  return { ...state, attributes: { ...state.attributes, ...Object.fromEntries(numbers.map(({ name, text }) => [name, text])) } }
-}
-
-/** Events keep what was read by dotted path. */
-function factsOf(read: JsonObject): Facts {
-  const facts: Facts = {}
-  for (const [path, value] of Object.entries(read)) {
-    const keys = path.split('.')
-    let here: JsonObject = facts
-    for (const key of keys.slice(0, -1)) here = (here[key] ??= {}) as JsonObject
-    here[keys.at(-1) ?? ''] = value
-  }
-  return facts
 }
 
 /** Without approvals, an event of an approval chain is there with its time and nothing of who decided what. */

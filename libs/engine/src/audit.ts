@@ -1,10 +1,11 @@
 import type { Database, Row } from '@saitaku/database'
-import { canonicalJson, type CaseState, type CaseView, type Facts, type Json, type JsonObject } from '@saitaku/statechart'
+import { canonicalJson, type CaseState, type CaseView, type Json, type JsonObject } from '@saitaku/statechart'
 import { withNumbers } from './commit.js'
 import { decide, type Approach, type Decided } from './decide.js'
 import type { CaseRow } from './case-reader.js'
 import { eventHash, GENESIS } from './event-hash.js'
 import { ProgrammeStore, type ProgrammeVersion } from './programme-store.js'
+import { factsRead } from './retrace.js'
 
 export interface AuditFault {
   caseId: string
@@ -24,14 +25,17 @@ export interface AuditScope {
   since?: Date
 }
 
+/** Checks what another lib keeps, in the same scope. Names the first thing at fault, or null. */
+export type Verification = (database: Database, programmes: ProgrammeStore, scope: AuditScope) => Promise<AuditFault | null>
+
 const PAGE = 400
 
 /**
  * Replays every case from its events, with the facts that were read then and never today's, and compares: the
  * hash chain, what each event led to, the stored snapshot, its read model, its armed timers. Names the first
- * row at fault. Reads one consistent snapshot of the database, page by page.
+ * row at fault. Reads one consistent snapshot of the database, page by page. Then come the `verifications` of other libs.
  */
-export async function verifyAudit(database: Database, scope: AuditScope = {}): Promise<AuditReport> {
+export async function verifyAudit(database: Database, scope: AuditScope = {}, verifications: readonly Verification[] = []): Promise<AuditReport> {
   const programmes = new ProgrammeStore(database)
   const report: AuditReport = { cases: 0, events: 0, fault: null }
   const orphan = await firstOrphan(database, scope)
@@ -45,9 +49,14 @@ export async function verifyAudit(database: Database, scope: AuditScope = {}): P
       if (fault) return { ...report, fault }
     }
     const last = page.at(-1)
-    if (!last) return report
+    if (!last) break
     after = last.id
   }
+  for (const verification of verifications) {
+    report.fault = await verification(database, programmes, scope)
+    if (report.fault) break
+  }
+  return report
 }
 
 interface StoredEvent {
@@ -179,7 +188,7 @@ class Replay {
     return {
       id: this.stored.id, version: event.seq - 1, versionId: event.versionId, programme: this.stored.programme, chart: this.stored.chart,
       state: this.state as CaseState, head: event.prev, parentId: this.stored.parentId, organisationId: this.stored.organisationId, title: '', number: null,
-      updatedAt: this.lastAt, facts: factsOf(event.facts), parentVersion: undefined, loaded: new Set(), partyRoles: event.actor.roles,
+      updatedAt: this.lastAt, facts: factsRead(event.facts), parentVersion: undefined, loaded: new Set(), partyRoles: event.actor.roles,
       armed: [...this.armed].map(([key, { deadline, due }]) => ({ key, deadline, due })),
     }
   }
@@ -210,16 +219,4 @@ function approachOf(event: StoredEvent): Approach | undefined {
     default:
       return undefined
   }
-}
-
-/** Dotted paths → the tree that expressions read. */
-function factsOf(read: JsonObject): Facts {
-  const facts: Facts = {}
-  for (const [path, value] of Object.entries(read)) {
-    const keys = path.split('.')
-    let here = facts
-    for (const key of keys.slice(0, -1)) here = (here[key] ??= {}) as JsonObject
-    here[keys.at(-1) as string] = value
-  }
-  return facts
 }

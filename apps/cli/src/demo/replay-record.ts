@@ -1,6 +1,6 @@
 import type { Database, Row } from '@saitaku/database'
-import type { ProgrammeStore } from '@saitaku/engine'
-import { begin, fire, step, type CaseState, type CompiledChart, type Facts, type JsonObject, type Stepped } from '@saitaku/statechart'
+import { retrace, type ProgrammeStore, type RecordedEvent } from '@saitaku/engine'
+import type { CaseState } from '@saitaku/statechart'
 
 /** What a case went through, as its events tell; the columns of a case know only where it stands. */
 export interface Course {
@@ -17,14 +17,8 @@ export interface Course {
   deadlinesCancelled: number
 }
 
-interface Recorded {
+interface Recorded extends RecordedEvent {
   at: string
-  type: string
-  door: 'create' | 'event' | 'timer' | 'engine'
-  actor: { id: string | null; roles: string[] }
-  payload: JsonObject
-  facts: JsonObject
-  numbers: { name: string; text: string }[] | null
   versionId: number
 }
 interface RecordedCase extends Row {
@@ -43,7 +37,7 @@ export async function* replayRecord(database: Database, programmes: ProgrammeSto
   for (let after = FIRST; ; ) {
     const page = await database.query<RecordedCase>(
       `SELECT c.id, c.programme, c.chart, CASE WHEN c.parent_id IS NULL THEN 0 WHEN p.parent_id IS NULL THEN 1 ELSE 2 END AS depth,
-         (SELECT jsonb_agg(jsonb_build_object('at', e.at, 'type', e.type, 'door', e.door, 'actor', e.actor, 'payload', e.payload, 'facts', e.facts, 'numbers', e.numbers,
+         (SELECT jsonb_agg(jsonb_build_object('seq', e.seq, 'at', e.at, 'type', e.type, 'door', e.door, 'actor', e.actor, 'payload', e.payload, 'facts', e.facts, 'numbers', e.numbers,
             'versionId', e.version_id) ORDER BY e.seq) FROM case_event e WHERE e.case_id = c.id) AS events
        FROM cases c LEFT JOIN cases p ON p.id = c.parent_id WHERE c.id > $1 ORDER BY c.id LIMIT ${PAGE}`, [after])
     for (const one of page) yield await courseOf(one, programmes, then)
@@ -65,7 +59,7 @@ async function courseOf({ programme, chart: name, depth, events }: RecordedCase,
     const chart = (await programmes.get(event.versionId)).compiled.charts.get(name)
     const stepped = chart && retrace(chart, state, event)
     if (!stepped) continue
-    state = withNumbers(stepped.state, event)
+    state = stepped.state
     const { view, timers } = stepped
     if (view.phase) phases.add(view.phase)
     for (const tag of view.tags) tags.add(tag)
@@ -75,33 +69,4 @@ async function courseOf({ programme, chart: name, depth, events }: RecordedCase,
     for (const { key } of timers.set) armed.add(key)
   }
   return { programme, depth, phases, tags, tagsNow, tagsThen, deadlinesCancelled }
-}
-
-/** Undefined where an event only set timers anew. */
-function retrace(chart: CompiledChart, state: CaseState | undefined, event: Recorded): Stepped | undefined {
-  const at = new Date(event.at)
-  const facts = factsOf(event.facts)
-  if (event.door === 'create') return begin(chart, (event.payload.attributes ?? {}) as JsonObject, facts, at)
-  if (!state || event.door === 'engine') return undefined
-  if (event.door === 'timer') return fire(chart, state, event.type, new Date(event.payload.dueAt as string), facts, at) ?? undefined
-  const { receivedAt, data } = event.payload
-  const result = step(chart, state, { type: event.type, data: (data ?? {}) as JsonObject, actor: event.actor, receivedAt: typeof receivedAt === 'string' ? new Date(receivedAt) : at }, facts, at)
-  return result.ok ? result : undefined
-}
-
-function withNumbers(state: CaseState, { numbers }: Recorded): CaseState {
-  if (!numbers || numbers.length === 0) return state
-  return { ...state, attributes: { ...state.attributes, ...Object.fromEntries(numbers.map(({ name, text }) => [name, text])) } }
-}
-
-/** Events keep what was read by dotted path. */
-function factsOf(read: JsonObject): Facts {
-  const facts: Facts = {}
-  for (const [path, value] of Object.entries(read)) {
-    const keys = path.split('.')
-    let here: JsonObject = facts
-    for (const key of keys.slice(0, -1)) here = (here[key] ??= {}) as JsonObject
-    here[keys.at(-1) ?? ''] = value
-  }
-  return facts
 }
