@@ -37,7 +37,10 @@ export function standingAfter(chart: CompiledChart, snapshot: AnyMachineSnapshot
 
 function kept(chart: CompiledChart, key: string, snapshotOf: () => AnyMachineSnapshot): Standing {
   let known = standings.get(chart)
-  if (!known) standings.set(chart, (known = new Map()))
+  if (!known) {
+    known = new Map()
+    standings.set(chart, known)
+  }
   let standing = known.get(key)
   if (!standing) {
     standing = describe(chart, key, snapshotOf())
