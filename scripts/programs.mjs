@@ -33,3 +33,10 @@ export function findOrInstallChromium() {
   if (!found()) installForTests('Chromium', ['chromium', 'fonts-noto-cjk'])
   return found()
 }
+
+/** @returns {string | undefined} clamd, for the tests of the virus check; they bring a signature of their own */
+export function findOrInstallClamd() {
+  const found = () => process.env.CLAMD || onPath(['clamd']) || ['/usr/sbin/clamd'].find((file) => fs.existsSync(file))
+  if (!found()) installForTests('ClamAV', ['clamav-daemon'])
+  return found()
+}

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { atEnd, closeAll, runAsCommand } from './command.mjs'
 import { ensureDependencies, ensureNode, ROOT } from './ensure.mjs'
 import { postGuard } from './guard.mjs'
-import { findOrInstallChromium } from './programs.mjs'
+import { findOrInstallChromium, findOrInstallClamd } from './programs.mjs'
 
 const HELP = `npm test [-- [--long] [FILTER…]]
   types, lint, boundaries, unused code, and all specs on a real PostgreSQL and Redis.
@@ -80,13 +80,14 @@ async function runSpecs(args, long, guard) {
   const began = performance.now()
   const services = await startServices(guard)
   const chromium = findOrInstallChromium()
+  const clamd = findOrInstallClamd()
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'saitaku-specs-'))
   guard.folder(folder)
   atEnd(async () => fs.rmSync(folder, { recursive: true, force: true }))
   const results = path.join(folder, 'results.json')
   const code = await run(['--experimental-vm-modules', '--no-warnings', bin('jest/bin/jest.js'), '--json', `--outputFile=${results}`, ...args],
-    guard, { ...process.env, ...services, ...(chromium ? { CHROMIUM: chromium } : {}), ...(long ? { SAITAKU_LONG: '1' } : {}) }, ['ignore', 'ignore', 'inherit'])
-  const count = [readResults(results, code), neededBy('Redis', services.TEST_REDIS_URL), neededBy('Chromium', chromium)].reduce(add)
+    guard, { ...process.env, ...services, ...(chromium ? { CHROMIUM: chromium } : {}), ...(clamd ? { CLAMD: clamd } : {}), ...(long ? { SAITAKU_LONG: '1' } : {}) }, ['ignore', 'ignore', 'inherit'])
+  const count = [readResults(results, code), neededBy('Redis', services.TEST_REDIS_URL), neededBy('Chromium', chromium), neededBy('ClamAV', clamd)].reduce(add)
   report('specs', count.failed > 0 ? 'failed' : 'passed', began)
   return count
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { setImmediate as heard } from 'node:timers/promises'
 
 export type Verdict = { kind: 'clean' } | { kind: 'infected'; signature: string } | { kind: 'tooLarge' }
 
@@ -17,6 +18,8 @@ export function clamdAddress(text: string): ClamdAddress {
 
 const QUIET_MS = 120_000
 const LONGEST_ANSWER = 4_096
+/** Small, so that an early answer is heard before a piece more is sent to a clamd that has hung up: that would void the answer. */
+const PIECE = 32 * 1024
 
 /**
  * Has clamd look at a file (command INSTREAM: pieces with their length before them, a length of zero at the end).
@@ -43,18 +46,23 @@ async function send(socket: Socket, content: Readable, answer: Promise<string>):
   void answer.then(done, done)
   await written(socket, 'zINSTREAM\0')
   try {
-    for await (const chunk of content as AsyncIterable<Buffer>) {
-      if (answered) return
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(chunk.length)
-      await written(socket, length)
-      await written(socket, chunk)
-    }
+    for await (const chunk of content as AsyncIterable<Buffer>)
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        await heard()
+        if (answered) return
+        await written(socket, piece(chunk.subarray(at, at + PIECE)))
+      }
     await written(socket, Buffer.alloc(4))
   } catch (error) {
     // clamd hangs up after its answer; what it said counts
     if (!content.readableEnded && content.errored) throw error
   }
+}
+
+function piece(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
 }
 
 function written(socket: Socket, bytes: string | Buffer): Promise<void> {
