@@ -52,7 +52,7 @@ export class PanelYear {
     const engine = new Engine(database, registry)
     const published = await publishProgramme(database, files)
     if (!published.ok) throw new Error(published.problems.map(({ file, line, message }) => `${file}:${line} ${message}`).join('\n'))
-    const year = new PanelYear(server, database, engine, new Committee(database, engine.programmes), published.programme)
+    const year = new PanelYear(server, database, engine, new Committee(engine), published.programme)
     await year.introduce(reviewers)
     const call = await engine.create({ programme: published.programme, chart: 'call', title: '令和8年度', attributes: { scoringEndsAt: '2099-01-01T17:00', budget }, actor: { id: null, roles: [] } })
     if (!call.ok) throw new Error(call.refused.reason.en)

@@ -1,7 +1,10 @@
 import type { Database } from '@saitaku/database'
-import type { ProgrammeStore } from '@saitaku/engine'
+import type { Engine } from '@saitaku/engine'
 import { Assignments, type Assigner } from './assignments.js'
 import { Conflicts } from './conflicts.js'
+import { Decisions } from './decisions.js'
+import { Deliberations } from './deliberations.js'
+import { Outcomes } from './outcome-views.js'
 import { Panels } from './panel.js'
 import { Reviews } from './reviews.js'
 import { Sheets } from './sheets.js'
@@ -12,25 +15,30 @@ export interface CommitteeOptions {
   assigner?: Assigner
 }
 
-/** All of a committee's work on one database. */
+/** All of a committee's work. */
 export class Committee {
+  readonly database: Database
   readonly stages: StageReader
   readonly panels: Panels
   readonly assignments: Assignments
   readonly conflicts: Conflicts
   readonly sheets: Sheets
   readonly reviews: Reviews
+  readonly outcomes: Outcomes
+  readonly deliberations: Deliberations
+  readonly decisions: Decisions
 
-  constructor(
-    readonly database: Database,
-    programmes: ProgrammeStore,
-    options: CommitteeOptions = {},
-  ) {
-    this.stages = new StageReader(database, programmes)
+  constructor(engine: Engine, { assigner }: CommitteeOptions = {}) {
+    const { database } = engine
+    this.database = database
+    this.stages = new StageReader(database, engine.programmes)
     this.panels = new Panels(database, this.stages)
-    this.assignments = new Assignments(database, this.stages, options.assigner)
+    this.assignments = new Assignments(database, this.stages, assigner)
     this.conflicts = new Conflicts(database, this.stages)
     this.sheets = new Sheets(database, this.stages)
     this.reviews = new Reviews(database, this.stages)
+    this.outcomes = new Outcomes(database, this.stages)
+    this.deliberations = new Deliberations(database, this.stages)
+    this.decisions = new Decisions(engine, this.stages)
   }
 }

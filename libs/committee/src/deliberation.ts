@@ -22,6 +22,15 @@ export interface Ballot {
   votes: Map<string, { choice?: 'for' | 'against' | 'abstain' | undefined; ranking?: string[] | undefined }>
 }
 
+/** Somebody of the panel. */
+export interface Panelist {
+  id: string
+  name: string
+  role: 'chair' | 'member'
+  /** Applications of this stage from which they are recused. */
+  recused: string[]
+}
+
 export interface RankChange {
   seq: number
   application: string

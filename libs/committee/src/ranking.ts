@@ -89,7 +89,7 @@ export async function rankingOf(on: Connection, stage: StageNow, provisional: bo
   const { input, unscored } = scoreInputOf(stage, candidates, sheets, deliberation, provisional)
   const scored = score(input)
   if (!scored.ok) return { input, result: null, problems: scored.problems, standings: [], deliberation, candidates, unscored }
-  return { input, result: scored.result, problems: [], standings: changed(scored.result, deliberation), deliberation, candidates, unscored }
+  return { input, result: scored.result, problems: [], standings: standingsOf(scored.result, deliberation), deliberation, candidates, unscored }
 }
 
 function sheetsOf(on: Connection, { callId, stage }: StageKey): Promise<SheetRow[]> {
@@ -135,7 +135,7 @@ export function requestedOf(rubric: StageNow['rubric'], attributes: Candidate['a
 }
 
 /** The panel's own changes on top of the ranking, in the order in which they were made. */
-function changed({ ranking }: ScoreResult, { rankChanges }: Deliberation): Standing[] {
+export function standingsOf({ ranking }: Pick<ScoreResult, 'ranking'>, { rankChanges }: Pick<Deliberation, 'rankChanges'>): Standing[] {
   const order = ranking.map(({ application }) => application)
   const movedBy = new Map<string, number>()
   for (const { application, to, seq } of rankChanges) {

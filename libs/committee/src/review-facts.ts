@@ -1,10 +1,12 @@
 import type { FactProvider, Registry } from '@saitaku/engine'
 import type { Stage } from '@saitaku/review'
 import { judgedIn } from './candidates.js'
+import { verifyCommittee } from './verify-committee.js'
 
-/** Tells the engine how far each stage's scoring is: of a call over all its applications, of an application over its own sheets. */
+/** Plugs into the engine: tells how far each stage's scoring is: of a call over all its applications, of an application over its own sheets; and has the
+ * audit check the journals. */
 export function registerCommittee(registry: Registry): void {
-  registry.provideFacts(reviewFacts)
+  registry.provideFacts(reviewFacts).verify(verifyCommittee)
 }
 
 /**

@@ -89,7 +89,7 @@ const unknownStage = (): Error => refuse('unknownStage', 'この募集に、そ�
 export const rubricHash = (rubric: Stage): string => hashOf(stageScoring(rubric))
 
 /** Whether the call stands in a state, or in one inside it. */
-export const standsIn = (states: readonly string[], place: string): boolean => states.some((state) => state === place || state.startsWith(`${place}.`))
+export const standsIn = (states: readonly string[], place: string): boolean => place === '' || states.some((state) => state === place || state.startsWith(`${place}.`))
 
 /** When sheets are no longer taken; null where the rubric names no instant or the call has none. */
 export function lockedAt({ rubric, attributes }: Pick<StageNow, 'rubric' | 'attributes'>): Date | null {
@@ -103,4 +103,11 @@ export function scoringState(stage: Pick<StageNow, 'rubric' | 'attributes' | 'st
   if (state !== undefined && !standsIn(stage.states, state)) return 'closed'
   const lock = lockedAt(stage)
   return lock !== null && stage.now >= lock ? 'locked' : 'open'
+}
+
+/** The panel deliberates where the chart takes its proposal. */
+export function isDeliberating({ rubric, compiled, chart, states }: StageNow): boolean {
+  const compiledChart = compiled.charts.get(chart)
+  const transitions = rubric.decision ? (compiledChart?.events.get(rubric.decision.event) ?? []) : []
+  return transitions.some(({ node }) => standsIn(states, compiledChart?.nodes.get(node)?.place ?? ''))
 }

@@ -5,29 +5,15 @@ import { decide, type Approach, type Decided } from './decide.js'
 import type { CaseRow } from './case-reader.js'
 import { eventHash, GENESIS } from './event-hash.js'
 import { ProgrammeStore, type ProgrammeVersion } from './programme-store.js'
+import type { AuditFault, AuditScope, Verification } from './verification.js'
 import { factsRead } from './retrace.js'
 
-export interface AuditFault {
-  caseId: string
-  /** The event at fault; null where the case itself does not agree with its events. */
-  seq: number | null
-  reason: string
-}
 export interface AuditReport {
   cases: number
   events: number
   /** The first row that was tampered with, or null. */
   fault: AuditFault | null
 }
-export interface AuditScope {
-  caseId?: string
-  /** Only cases that changed at or after this instant. */
-  since?: Date
-}
-
-/** Checks what another lib keeps, in the same scope. Names the first thing at fault, or null. */
-export type Verification = (database: Database, programmes: ProgrammeStore, scope: AuditScope) => Promise<AuditFault | null>
-
 const PAGE = 400
 
 /**

@@ -1,5 +1,6 @@
 import type { Tx } from '@saitaku/database'
 import type { CompiledChart, Json } from '@saitaku/statechart'
+import type { Verification } from './verification.js'
 
 /**
  * Gives what expressions read under a root. `sql` is a scalar subquery of type jsonb over the case row `c`
@@ -39,6 +40,8 @@ export class Registry {
   private readonly providers: FactProvider[] = []
   private readonly refinements: FactRefinement[] = []
   private readonly handlers = new Map<string, EffectHandler>()
+  /** What the audit checks besides the cases: records of other libs. */
+  readonly verifications: Verification[] = []
 
   provideFacts(provider: FactProvider): this {
     this.providers.push(provider)
@@ -54,6 +57,12 @@ export class Registry {
   handleEffect(topic: string, handler: EffectHandler): this {
     if (this.handlers.has(topic)) throw new Error(`two handlers for the effect ${topic}`)
     this.handlers.set(topic, handler)
+    return this
+  }
+
+  /** Checks records of another lib whenever the audit runs. */
+  verify(verification: Verification): this {
+    this.verifications.push(verification)
     return this
   }
 

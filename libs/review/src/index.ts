@@ -16,3 +16,4 @@ export { readSheet, stageScoring, type ScoreSheet, type SheetReading, type Stage
 export { majority, type MajorityResult, type MajorityRules, type MajorityVotes } from './votes/majority.js'
 export { schulze, type SchulzeResult } from './votes/schulze.js'
 export { singleTransferable, type StvResult, type StvRound } from './votes/single-transferable.js'
+export { strengthsOf, type Strength } from './strengths.js'

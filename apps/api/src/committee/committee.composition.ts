@@ -8,6 +8,6 @@ import { ReviewsController } from './reviews.controller.js'
 /** What the API has for review and decision. */
 export const COMMITTEE_CONTROLLERS: Type[] = [PanelController, ReviewsController]
 export const COMMITTEE_PROVIDERS: Provider[] = [
-  { provide: Committee, useFactory: (engine: Engine) => new Committee(engine.database, engine.programmes), inject: [Engine] },
+  { provide: Committee, useFactory: (engine: Engine) => new Committee(engine), inject: [Engine] },
   CommitteeDesk,
 ]
