@@ -160,7 +160,7 @@ export class Engine {
    */
   async fireTimers(timers: readonly { id: string; generation: number }[]): Promise<('fired' | 'early' | 'gone')[]> {
     const rows = await this.database.query<{ id: string; case_id: string; key: string; due_at: Date | null; generation: number; due: boolean | null }>(
-      'SELECT id, case_id, key, due_at, generation, due_at <= app_now() AS due FROM timer WHERE id = ANY ($1::uuid[])',
+      'SELECT id, case_id, key, due_at, generation, due_at <= app_now() AS due FROM timer WHERE id = ANY ($1::bigint[])',
       [timers.map((timer) => timer.id)],
     )
     const found = new Map(rows.map((row) => [row.id, row]))

@@ -35,7 +35,7 @@ export class OpenEffects {
   async orDueTimers(): Promise<boolean> {
     await this.remember()
     const [row] = await this.database.query<{ open: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM timer WHERE due_at <= app_now()) OR EXISTS (SELECT 1 FROM outbox WHERE relayed_at IS NULL) OR EXISTS (SELECT 1 FROM effect_outcome WHERE state = 'failing')
+      `SELECT EXISTS (SELECT 1 FROM timer WHERE queued_at IS NULL AND due_at <= app_now()) OR EXISTS (SELECT 1 FROM timer WHERE queued_at IS NOT NULL AND due_at <= app_now()) OR EXISTS (SELECT 1 FROM outbox WHERE relayed_at IS NULL) OR EXISTS (SELECT 1 FROM effect_outcome WHERE state = 'failing')
            OR EXISTS (SELECT 1 FROM outbox o WHERE o.id >= $1 AND ${OPEN}) AS open`, [this.endedBelow])
     return row?.open ?? false
   }

@@ -69,7 +69,7 @@ export class TimerSweep {
     await this.fireDue()
     const early = await this.database.query<{ id: string; wait: number }>(
       `SELECT t.id, ceil(extract(epoch FROM t.due_at - app_now()) * 1000)::float8 AS wait
-       FROM timer t JOIN unnest($1::uuid[], $2::int[]) AS j(id, generation) USING (id, generation) WHERE t.due_at > app_now()`,
+       FROM timer t JOIN unnest($1::bigint[], $2::int[]) AS j(id, generation) USING (id, generation) WHERE t.due_at > app_now()`,
       [timers.map((timer) => timer.timerId), timers.map((timer) => timer.generation)])
     return new Map(early.map((row) => [row.id, Math.max(1, row.wait)]))
   }
@@ -84,7 +84,7 @@ export class TimerSweep {
     await this.queues.add([...instants.values()].map((row) => timerJob(row, Math.max(1, row.wait))))
     this.crashHere('AFTER_TIMER_ADD_BEFORE_MARK')
     // It may have come due while it was added; before due_at it is not taken for claimed.
-    await tx.query(`UPDATE timer SET queued_at = least(app_now(), due_at - interval '1 millisecond') WHERE id = ANY ($1::uuid[])`, [rows.map((row) => row.id)])
+    await tx.query(`UPDATE timer SET queued_at = least(app_now(), due_at - interval '1 millisecond') WHERE id = ANY ($1::bigint[])`, [rows.map((row) => row.id)])
     return rows.length
   }
 
@@ -117,7 +117,8 @@ export class TimerSweep {
   private async claim(): Promise<TimerRow[]> {
     return this.database.query<TimerRow>(
       `UPDATE timer SET queued_at = app_now() WHERE id IN (
-         SELECT id FROM timer WHERE due_at <= app_now() AND (queued_at IS NULL OR queued_at < due_at OR queued_at < app_now() - make_interval(secs => $1))
+         SELECT id FROM timer WHERE (queued_at IS NULL AND due_at <= app_now())
+           OR (queued_at IS NOT NULL AND due_at <= app_now() AND (queued_at < due_at OR queued_at < app_now() - make_interval(secs => $1)))
          ORDER BY due_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
        RETURNING id, generation`, [this.claimSeconds])
   }
@@ -138,6 +139,6 @@ export class TimerSweep {
   /** Set to a later instant between claim and firing: waits for its job anew. */
   private async release(timers: TimerRow[]): Promise<void> {
     if (timers.length === 0) return
-    await this.database.query('UPDATE timer SET queued_at = NULL WHERE id = ANY ($1::uuid[])', [timers.map((timer) => timer.id)])
+    await this.database.query('UPDATE timer SET queued_at = NULL WHERE id = ANY ($1::bigint[])', [timers.map((timer) => timer.id)])
   }
 }

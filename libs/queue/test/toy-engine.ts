@@ -42,11 +42,11 @@ export class ToyEngine implements CaseEngine {
     await this.firing(timers)
     const ids = timers.map(({ id }) => id)
     const fired = await this.database.query<{ id: string; late: number }>(
-      `DELETE FROM timer t USING unnest($1::uuid[], $2::int[]) AS j(id, generation)
+      `DELETE FROM timer t USING unnest($1::bigint[], $2::int[]) AS j(id, generation)
        WHERE t.id = j.id AND t.generation = j.generation AND t.due_at <= app_now()
        RETURNING t.id, (extract(epoch FROM app_now() - t.due_at) * 1000)::float8 AS late`, [ids, timers.map(({ generation }) => generation)])
     this.fired.push(...fired.map((row) => ({ id: row.id, lateMs: row.late })))
-    const left = await this.database.query<{ id: string }>('SELECT id FROM timer WHERE id = ANY ($1::uuid[])', [ids])
+    const left = await this.database.query<{ id: string }>('SELECT id FROM timer WHERE id = ANY ($1::bigint[])', [ids])
     return ids.map((id) => (fired.some((row) => row.id === id) ? 'fired' : left.some((row) => row.id === id) ? 'early' : 'gone'))
   }
 

@@ -33,7 +33,7 @@ export class RecordState {
 
   async look(): Promise<UnderWay> {
     const [row] = await this.database.query<UnderWay & { latest: string } & Record<string, unknown>>(
-      `SELECT app_now() AS now, (SELECT min(due_at) FROM timer) AS due, (SELECT coalesce(max(id), 0) FROM outbox) AS latest,
+      `SELECT app_now() AS now, least((SELECT min(due_at) FROM timer WHERE queued_at IS NULL), (SELECT min(due_at) FROM timer WHERE queued_at IS NOT NULL)) AS due, (SELECT coalesce(max(id), 0) FROM outbox) AS latest,
          EXISTS (SELECT 1 FROM outbox o WHERE o.id > $1 AND o.topic <> ALL ($2) AND ${OPEN}) AS spreading`, [this.spread.before, TELLING])
     if (!row) throw new Error('the database does not answer')
     if (!row.spreading) this.spread = { before: this.spread.next, next: row.latest }

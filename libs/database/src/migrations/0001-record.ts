@@ -65,10 +65,11 @@ export class Record1700000000001 implements MigrationInterface {
 
     // The truth about deadlines; the queue only wakes them. A row without a due instant waits for a fact.
     await runner.query(`CREATE TABLE timer (
-      id uuid PRIMARY KEY DEFAULT gen_random_uuid(), case_id uuid NOT NULL, key text NOT NULL, deadline text NOT NULL,
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, case_id uuid NOT NULL, key text NOT NULL, deadline text NOT NULL,
       due_at timestamptz, generation int NOT NULL DEFAULT 1, queued_at timestamptz, UNIQUE (case_id, key))`)
-    await runner.query(`CREATE INDEX timer_due ON timer (due_at) WHERE due_at IS NOT NULL`)
-    await runner.query(`CREATE INDEX timer_unqueued ON timer (due_at) WHERE due_at IS NOT NULL AND queued_at IS NULL`)
+    // A row stands in one of the two at a time, so that arming a deadline pays for one.
+    await runner.query(`CREATE INDEX timer_unqueued ON timer (due_at) WHERE queued_at IS NULL`)
+    await runner.query(`CREATE INDEX timer_queued ON timer (due_at) WHERE queued_at IS NOT NULL`)
 
     await runner.query(`CREATE TABLE outbox (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, case_id uuid NOT NULL, seq int NOT NULL, topic text NOT NULL,

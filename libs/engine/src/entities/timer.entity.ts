@@ -3,10 +3,10 @@ import { Column, Entity, Index, PrimaryGeneratedColumn, Unique } from 'typeorm'
 /** An armed deadline. One without a due instant waits for a fact. */
 @Entity('timer')
 @Unique('timer_case_id_key_key', ['caseId', 'key'])
-@Index('timer_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
-@Index('timer_unqueued', ['dueAt'], { where: 'due_at IS NOT NULL AND queued_at IS NULL' })
+@Index('timer_unqueued', ['dueAt'], { where: 'queued_at IS NULL' })
+@Index('timer_queued', ['dueAt'], { where: 'queued_at IS NOT NULL' })
 export class TimerEntity {
-  @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'timer_pkey' })
+  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'timer_pkey' })
   id: string
 
   @Column('uuid', { name: 'case_id' })
