@@ -35,6 +35,7 @@ export default defineConfig({
   plugins: [tailwindcss(), precompress()],
   resolve: { alias: [{ find: /^@saitaku\/(.+)$/, replacement: `${ROOT}/libs/$1/src/index.ts` }] },
   build: {
+    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !/\/libs\/|holiday_jp/.test(id) } }, // the pure libs do nothing by being loaded
     outDir: path.join(ROOT, 'dist/apps/web'), emptyOutDir: true, assetsInlineLimit: 0, target: 'es2023', manifest: true, reportCompressedSize: false,
     chunkSizeWarningLimit: 700, // kB before compression; what is allowed after it stands in a test
   },

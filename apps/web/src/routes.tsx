@@ -11,6 +11,10 @@ export function createRoutes(): ReturnType<typeof createBrowserRouter> {
       children: [
         { path: '/', lazy: async () => ({ Component: (await import('./public/home-page.js')).HomePage }) },
         { path: '/calls/:id', lazy: async () => ({ Component: (await import('./public/call-page.js')).CallPage }) },
+        {
+          path: '/calls/:id/begin', lazy: async () => ({ Component: (await import('./session/signed-in.js')).SignedInOnly }),
+          children: [{ index: true, lazy: async () => ({ Component: (await import('./applicant/begin-page.js')).BeginPage }) }],
+        },
         { path: '/accessibility', lazy: async () => ({ Component: (await import('./public/accessibility-page.js')).AccessibilityPage }) },
         { path: '/cases/:id', lazy: async () => ({ Component: (await import('./session/case-link-page.js')).CaseLinkPage }) },
         { path: '/sign-in', lazy: async () => ({ Component: (await import('./session/sign-in-page.js')).SignInPage }) },

@@ -75,3 +75,10 @@ const grouped = new Intl.NumberFormat('ja-JP')
 export const number = (value: number): string => grouped.format(value)
 /** `823,000円`, `¥823,000`. */
 export const yen = (value: number, lang: Language = language()): string => lang === 'en' ? `¥${grouped.format(value)}` : `${grouped.format(value)}円`
+
+const KB = 1_000
+/** `412 KB`, `1.1 MB`. */
+export function fileSize(bytes: number): string {
+  if (bytes < KB * KB) return `${Math.max(1, Math.round(bytes / KB))} KB`
+  return `${(bytes / KB / KB).toFixed(1)} MB`
+}

@@ -54,7 +54,7 @@ export function LanguageSwitch() {
 export function DemoNote() {
   const say = useUiTexts(), lang = useLanguage()
   if (!livesInItsOwnTime) return null
-  return <p className="demo"><span>{say('demo', { date: longDate(now(), lang) })}</span>{settings.mailbox && <a href="/mailbox">{say('mailbox')}</a>}</p>
+  return <p className="demo"><span>{say('demo')}</span><span className="nw">{say('demoClock', { date: longDate(now(), lang) })}</span>{settings.mailbox && <a href="/mailbox">{say('mailbox')}</a>}</p>
 }
 
 function Footer() {

@@ -11,7 +11,7 @@ export function ErrorSummary({ items, attempt }: { items: readonly SummaryItem[]
   useEffect(() => { if (shown && attempt > 0) box.current?.focus() }, [attempt, shown])
   if (!shown) return null
   return (
-    <div className="errsum" tabIndex={-1} role="alert" aria-labelledby={id} ref={box}>
+    <div className="errsum mb-8" tabIndex={-1} role="alert" aria-labelledby={id} ref={box}>
       <h2 id={id}><Icon name="error" />{say('problemsTitle', { count: items.length })}</h2>
       <ul className="mt-1">{items.map(({ field, text }) => <li key={field + text}><a href={`#${field}`} onClick={(event) => { event.preventDefault(); focusField(field) }}>{text}</a></li>)}</ul>
     </div>
