@@ -13,12 +13,14 @@ title: { ja: 書類の補助金, en: Grant with files }
 roles:
   applicant: { ja: 申請者, en: Applicant }
   secretariat: { ja: 事務局, en: Secretariat }
+  cashier: { ja: 出納係, en: Cashier, sees: [bankbook] }
 events:
   open: { ja: 募集を始める, en: Open }
   closeOut: { ja: 完了する, en: Close }
   submit: { ja: 提出する, en: Submit }
   return: { ja: 補正を依頼する, en: Return }
   resubmit: { ja: 再提出する, en: Resubmit }
+  pay: { ja: 支払を記録する, en: Record a payment }
   decide: { ja: 決定する, en: Decide }
   announce: { ja: 通知する, en: Announce }
 publicStatuses:
@@ -53,6 +55,7 @@ charts:
         turn: secretariat
         on:
           return: { target: correcting, by: [secretariat], requires: [remarks] }
+          pay: { by: [cashier] }
           decide: { target: decided, by: [secretariat], do: [{ issueDocument: { template: selection } }] }
       correcting:
         label: { ja: 補正待ち, en: Correcting }
@@ -80,6 +83,7 @@ forms:
           - { id: projectTitle, kind: text, label: { ja: 名称, en: Title } }
           - { id: plan, kind: file, accept: [pdf], maxBytes: 100000000, label: { ja: 計画書, en: Plan } }
           - { id: photographs, kind: file, required: false, maxFiles: 30, accept: [image], label: { ja: 写真, en: Photographs } }
+          - { id: bankbook, kind: file, required: false, accept: [image, pdf], label: { ja: 通帳の写し, en: Bank book } }
           - { id: others, kind: file, required: false, maxFiles: 30, maxBytes: 1500000000, accept: [pdf, document, spreadsheet, text, archive], label: { ja: その他, en: Others } }
 `,
   ...Object.fromEntries([...both('returned', '補正のお願い', 'Please correct'), ...both('adopted', '採択のお知らせ', 'Adopted'), ...both('selection', '採択通知書', 'Notice of adoption')]),

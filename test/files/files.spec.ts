@@ -3,7 +3,7 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyAudit } from '@saitaku/engine'
 import type { AttachmentView } from '@saitaku/contracts'
-import { FileService, type Sent } from './file-service.js'
+import { FileService, type Sent, type Who } from './file-service.js'
 import { docx, pdf, png, sha256, zip } from './sample-files.js'
 
 describe('files of an application', () => {
@@ -141,6 +141,21 @@ describe('files of an application', () => {
         expect(await service.upload(service.stranger, { case: one, field: 'plan', filename: 'a.pdf' }, pdf())).toMatchObject({ ok: false, status: 404, problem: { code: 'unknownCase' } })
       }
       expect((await service.send(service.clerk, 'GET', `/api/v1/uploads/${plan}`)).status).toBe(404) // the office reads documents, not uploads
+    })
+
+    it('keeps a file of a field that only some roles see from the rest of the office, and a draft from all who do not help with it', async () => {
+      const { id, plan } = await draftWithPlan()
+      const bankbook = idOf(await service.upload(service.applicant, { case: id, field: 'bankbook', filename: '通帳.png' }, png()))
+      const cashier = { person: randomUUID(), roles: ['cashier'] }
+      const has = async (who: Who): Promise<[string[], number[]]> => [
+        (await service.documents(who, id))?.map((one) => one.id) ?? [], await Promise.all([plan, bankbook].map(async (one) => (await service.send(who, 'GET', `/api/v1/documents/${one}`)).status)),
+      ]
+      expect(await has(cashier)).toEqual([[], [404, 404]])
+      await service.event(service.applicant, id, 'submit')
+      expect(await has(cashier)).toEqual([[plan, bankbook], [200, 200]])
+      expect(await has(service.clerk)).toEqual([[plan], [200, 404]])
+      expect(await has(service.applicant)).toEqual([[plan, bankbook], [200, 200]])
+      expect(await has({ person: randomUUID(), roles: ['reviewer'] })).toEqual([[], [404, 404]])
     })
 
     it('hides a letter from its applicant until it goes out, and shows it then in place', async () => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Controller, Delete, Get, HttpCode, Param, Query, Req, Res, StreamableFile } from '@nestjs/common'
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
+import { hides } from '@saitaku/access'
 import { CaseViews, openFields, see, type SeenCase } from '@saitaku/applications'
 import type { AttachmentView, LetterView } from '@saitaku/contracts'
 import { Database } from '@saitaku/database'
@@ -35,7 +36,7 @@ export class DocumentsController {
     const seen = await see(this.database, person, caseId)
     if (!seen || seen.sight === 'public') throw unknownCase()
     const [attachments, letters] = await Promise.all([attachmentsOf(this.database, caseId), lettersOf(this.database, caseId, readerOf(seen))])
-    const shown = attachments.filter(isShown).filter((one) => one.state === 'ready' || one.state === 'damaged' || one.uploadedBy === person.personId || seen.sight === 'own')
+    const shown = attachments.filter(isShown).filter((one) => maySee(seen, person, one))
     return { items: [...shown.map(attachmentView), ...letters.map(letterView)] }
   }
 
@@ -60,18 +61,16 @@ export class DocumentsController {
     const attachment = await findAttachment(this.database, id)
     const seen = attachment && (await this.seenBy(person, attachment))
     if (!seen) throw unknownDocument()
-    const open = openFields(await this.views.chart(seen), seen, attachment.form, seen.roles)
+    const open = openFields(await this.views.chart(seen), seen, attachment.form, seen.formRoles)
     if (open !== 'all' && !open.includes(attachment.field)) throw new HttpProblem(409, 'closed', { ja: 'この欄は、いまは変更できません', en: 'This field may not be changed now' })
     const removal = await removeFile(this.database, id)
     if (removal !== 'removed') throw removalProblem(removal)
   }
 
   /** The case of a file, where this person may have the file at all. */
-  private async seenBy(person: Person, { caseId, state, uploadedBy }: Attachment): Promise<SeenCase | undefined> {
-    const seen = await see(this.database, person, caseId)
-    if (!seen || seen.sight === 'public' || state === 'removed') return undefined
-    const isSenders = uploadedBy === person.personId || seen.sight === 'own'
-    return isSenders || state === 'ready' || state === 'damaged' ? seen : undefined
+  private async seenBy(person: Person, attachment: Attachment): Promise<SeenCase | undefined> {
+    const seen = await see(this.database, person, attachment.caseId)
+    return seen && attachment.state !== 'removed' && maySee(seen, person, attachment) ? seen : undefined
   }
 
   private async attachment(person: Person, attachment: Attachment, wanted: 'inline' | 'attachment', request: FastifyRequest, reply: FastifyReply): Promise<StreamableFile | undefined> {
@@ -101,15 +100,21 @@ export class DocumentsController {
   private async letter(person: Person, id: string, wanted: 'inline' | 'attachment', request: FastifyRequest, reply: FastifyReply): Promise<StreamableFile | undefined> {
     const caseId = await caseOfLetter(this.database, id)
     const seen = caseId === undefined ? undefined : await see(this.database, person, caseId)
-    const letter = seen && seen.sight !== 'public' ? await readLetter(this.database, id, readerOf(seen)) : undefined
+    const letter = seen && (await readLetter(this.database, id, readerOf(seen)))
     if (!letter) throw unknownDocument()
     reply.headers(contentHeaders({ name: `${letter.title}.html`, mediaType: 'text/html', sha256: letter.sha256 }, wanted))
     return holds(request, letter.sha256) ? unchanged(reply) : new StreamableFile(Buffer.from(letter.html, 'utf8'))
   }
 }
 
-/** The office reads every letter of its cases, others what went to a role that they have in the case. */
-const readerOf = ({ sight, roles }: SeenCase): LetterReader => (sight === 'office' ? 'office' : roles)
+/** A file is an answer: whoever sees that answer may have it. What is not ready is its sender's and their side's alone. */
+function maySee({ parts, restricted, shownFields, sight }: SeenCase, person: Person, { field, state, uploadedBy }: Attachment): boolean {
+  if (!parts.has('answers') || hides(field, restricted, shownFields)) return false
+  return state === 'ready' || state === 'damaged' || uploadedBy === person.personId || sight === 'own'
+}
+
+/** Whoever of the office sees decisions reads every letter of the case, others what went to a role that they have. */
+const readerOf = ({ parts, roles }: SeenCase): LetterReader => (parts.has('decision') ? 'office' : roles)
 
 const holds = (request: FastifyRequest, sha256: string): boolean => {
   const tags = matchingTags(request.headers['if-none-match'])

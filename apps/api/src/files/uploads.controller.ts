@@ -120,11 +120,11 @@ export class UploadsController {
 
   private async termsFor(person: Person, place: Place) {
     const seen = await see(this.database, person, place.caseId)
-    if (!seen || seen.sight === 'public') throw unknownCase()
+    if (!seen?.parts.has('answers')) throw unknownCase()
     const chart = await this.views.chart(seen)
     const terms = await this.files.store.termsOf(place)
     if (!terms) throw notFound('この様式に、ファイルを添付する欄が見つかりません', 'The form has no such field for files')
-    const open = openFields(chart, seen, place.form, seen.roles)
+    const open = openFields(chart, seen, place.form, seen.formRoles)
     if (open !== 'all' && !open.includes(place.field)) throw new HttpProblem(409, 'closed', { ja: 'この欄は、いまは変更できません', en: 'This field may not be changed now' })
     return terms
   }
