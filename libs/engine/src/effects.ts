@@ -92,9 +92,12 @@ export class Effects {
     return 'done'
   }
 
-  /** Holds the effect's row for the length of the transaction, so that a twin job waits and then finds it done. */
+  /**
+   * Holds the effect for the length of the transaction, so that a twin job waits and then finds it done. Not its row: the
+   * relay holds that until the whole batch is in the queue, and a job comes up before then.
+   */
   private async claim(tx: Tx, outboxId: string): Promise<boolean> {
-    await tx.query('SELECT id FROM outbox WHERE id = $1 FOR UPDATE', [outboxId])
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('effect ' || $1, 0))`, [outboxId])
     const done = await tx.query(`SELECT 1 FROM effect_outcome WHERE outbox_id = $1 AND state = 'done'`, [outboxId])
     return done.length === 0
   }
