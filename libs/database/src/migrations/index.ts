@@ -3,6 +3,7 @@ import { Identity1700000000002 } from './0002-identity.js'
 import { Files1700000000003 } from './0003-files.js'
 import { Committee1700000000004 } from './0004-committee.js'
 import { IdentityMailbox1700000000005 } from './0005-identity-mailbox.js'
+import { Notices1700000000006 } from './0006-notices.js'
 
 /** In the order in which they run. One that has landed is never changed; a new one follows it. */
-export const migrations = [Record1700000000001, Identity1700000000002, Files1700000000003, Committee1700000000004, IdentityMailbox1700000000005]
+export const migrations = [Record1700000000001, Identity1700000000002, Files1700000000003, Committee1700000000004, IdentityMailbox1700000000005, Notices1700000000006]

@@ -1,10 +1,13 @@
 import { Check, Column, Entity, Index, PrimaryGeneratedColumn, Unique } from 'typeorm'
 
-/** A mail to one person: sent, or waiting in the local mailbox. One a person for each effect. */
+/** What one person was told: always in their inbox, and mailed unless the channel says otherwise. One a person for each effect. */
 @Entity('notice')
 @Unique('notice_outbox_id_person_id_key', ['outboxId', 'personId'])
-@Check('notice_channel_check', `channel IN ('mailbox', 'smtp')`)
+@Check('notice_channel_check', `channel IN ('mailbox', 'smtp', 'inbox', 'digest')`)
 @Index('notice_case', ['caseId'])
+@Index('notice_person', ['personId', 'id'])
+@Index('notice_for_digest', ['personId', 'id'], { where: `channel = 'digest' AND digest_id IS NULL` })
+@Index('notice_message', ['messageId'])
 export class NoticeEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'notice_pkey' })
   id: string
@@ -39,9 +42,26 @@ export class NoticeEntity {
   @Column('text', { name: 'message_id' })
   messageId: string
 
+  /** `mailbox`, `smtp`: a mail of its own. `inbox`: none. `digest`: part of a daily mail, or waiting for one. */
   @Column('text')
-  channel: 'mailbox' | 'smtp'
+  channel: 'mailbox' | 'smtp' | 'inbox' | 'digest'
 
   @Column('timestamptz', { name: 'sent_at' })
   sentAt: Date
+
+  @Column('text', { default: 'progress' })
+  kind: string
+
+  @Column('timestamptz', { name: 'read_at', nullable: true })
+  readAt: Date | null
+
+  @Column('bigint', { name: 'digest_id', nullable: true })
+  digestId: string | null
+
+  /** When the address turned out not to take mail, and what its server said. */
+  @Column('timestamptz', { name: 'bounced_at', nullable: true })
+  bouncedAt: Date | null
+
+  @Column('text', { nullable: true })
+  bounce: string | null
 }
