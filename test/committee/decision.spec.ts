@@ -31,7 +31,7 @@ describe('A decision', () => {
     const { decisions } = year.committee
     const dry = await decisions.draft(year.key, year.secretary, { dryRun: true })
     expect(dry.seq).toBeNull()
-    expect(dry.items.map(({ application, outcome, data, problem }) => [year.applications.indexOf(application), outcome, data, problem])).toEqual([
+    expect(dry.items.map(({ application, outcome, data, problem }) => [year.applications.indexOf(application.id), outcome, data, problem])).toEqual([
       [0, 'adopted', { amount: 900_000 }, null], [1, 'adopted', { amount: 800_000 }, null], [2, 'reserve', { amount: 700_000, rank: 1 }, null],
       [3, 'notAdopted', { reason: '「効果」の評点が採択の水準に届きませんでした。' }, null], [4, 'notAdopted', { reason: '平均点が12点未満でした。' }, null],
     ])
@@ -106,7 +106,7 @@ describe('A decision', () => {
     await year.committee.deliberations.act(year.key, year.chair, { kind: 'conditionsSet', application: of(1), conditions: ['安全計画を出すこと'] })
     expect(await refusalOf(year.committee.decisions.propose(year.key, year.chair, seq, '審議した。'))).toBe('stale')
     const items = (await year.committee.decisions.draft(year.key, year.secretary)).items
-    expect(items.find(({ application }) => application === of(1))).toMatchObject({ outcome: 'conditional', data: { amount: 800_000, conditions: ['安全計画を出すこと'] } })
+    expect(items.find(({ application }) => application.id === of(1))).toMatchObject({ outcome: 'conditional', data: { amount: 800_000, conditions: ['安全計画を出すこと'] } })
   })
 
   it('follows the scores: exchanged scores exchange the outcomes, half the budget adopts fewer', async () => {
@@ -115,7 +115,7 @@ describe('A decision', () => {
       await other.scoreAll([POINTS[3], POINTS[1], POINTS[2], POINTS[0], POINTS[4]])
       await other.send(other.chair, 'closeScoring')
       await other.settle()
-      const adopted = async (): Promise<number[]> => (await other.committee.decisions.draft(other.key, other.secretary, { dryRun: true })).items.filter(({ outcome }) => outcome === 'adopted').map(({ application }) => other.applications.indexOf(application)).sort()
+      const adopted = async (): Promise<number[]> => (await other.committee.decisions.draft(other.key, other.secretary, { dryRun: true })).items.filter(({ outcome }) => outcome === 'adopted').map(({ application }) => other.applications.indexOf(application.id)).sort()
       expect(await adopted()).toEqual([1, 3])
       expect((await other.committee.outcomes.selection(other.key, other.secretary, { budget: 1_000_000 })).adopted.map(({ application }) => application.title)).toEqual(['空の学校'])
     } finally {

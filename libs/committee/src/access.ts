@@ -44,3 +44,10 @@ export function mustLead({ office, chair }: Seat): void {
 export function mustChair({ chair }: Seat): void {
   if (!chair) throw refuse('role', 'この操作ができるのは委員長だけです', 'Only the chair may do this')
 }
+
+/** Applications of a stage from which a member of its panel is recused: they see nothing of these, neither files nor scores. */
+export async function recusedApplications(on: Connection, { callId, stage }: StageKey, { id }: Actor, { member }: Seat): Promise<string[]> {
+  if (!member) return []
+  const rows = await on.query<{ id: string }>(`SELECT application_id AS id FROM review_assignment WHERE call_id = $1 AND stage = $2 AND reviewer_id = $3 AND state = 'recused' ORDER BY 1`, [callId, stage, id])
+  return rows.map((row) => row.id)
+}

@@ -2,13 +2,15 @@ import type { Row } from '@saitaku/database'
 import type { Answer, Engine } from '@saitaku/engine'
 import { strengthsOf } from '@saitaku/review'
 import type { CompiledChart, Json, JsonObject } from '@saitaku/statechart'
-import { mustLead, mustSeeOutcome, seatOf } from './access.js'
+import { mustLead, mustSeeOutcome, recusedApplications, seatOf } from './access.js'
+import { namesOf, type ApplicationName } from './applications.js'
 import { computed } from './computation.js'
 import type { Actor } from './connection.js'
 import { append, entriesOf, hashOf, type JournalRecord, type StageKey } from './journal.js'
 import { draftOutcomes, type DecisionBasis, type DraftedOutcome } from './outcomes.js'
 import { rankingOf, type StageRanking } from './ranking.js'
 import { badInput, refuse } from './refusal.js'
+import { hidesFrom, unnamed } from './reviews.js'
 import { chosenBy, selectionOf, type Selection } from './selection.js'
 import { isDeliberating, standsIn, type StageNow, type StageReader } from './stage-reader.js'
 
@@ -22,6 +24,9 @@ export interface Approval {
   counts: boolean
 }
 
+/** An outcome with its application as this person names it. */
+export type Named<T> = Omit<T, 'application'> & { application: ApplicationName }
+
 export interface DecisionItem extends DraftedOutcome {
   /** What the application answered when it was told: `pending`, `done`, or `refused` with why. */
   told: { outcome: string; reason: { ja: string; en: string } | null } | null
@@ -33,7 +38,7 @@ export interface Decision {
   state: DecisionState
   draftedBy: string | null
   draftedAt: Date
-  items: DecisionItem[]
+  items: Named<DecisionItem>[]
   approvals: Approval[]
   /** Why it was sent back or taken back. */
   returnedFor: string | null
@@ -57,17 +62,23 @@ export class Decisions {
 
   async list(key: StageKey, actor: Actor): Promise<{ version: number; decisions: Decision[] }> {
     const stage = await this.stages.read(key)
-    mustSeeOutcome(await seatOf(this.engine.database, key, actor))
-    return { version: stage.version, decisions: await this.all(stage) }
+    const seat = await seatOf(this.engine.database, key, actor)
+    mustSeeOutcome(seat)
+    const recused = new Set(await recusedApplications(this.engine.database, key, actor, seat))
+    const named = await this.naming(stage, hidesFrom(stage.rubric, seat))
+    const decisions = await this.all(stage)
+    // the minutes tell of everything: whoever is recused from a part of it does not read them here
+    return { version: stage.version, decisions: decisions.map((one) => ({ ...one, minutes: recused.size > 0 ? null : one.minutes, items: one.items.filter(({ application }) => !recused.has(application)).map(named) })) }
   }
 
   /**
    * Draws a decision from the ranking as it stands. A dry run says what every application would get, and whether its
    * chart would take it, and writes nothing.
    */
-  async draft(key: StageKey, actor: Actor, { dryRun = false, expectedVersion }: { dryRun?: boolean; expectedVersion?: number | undefined } = {}): Promise<{ seq: number | null; items: DryRunItem[] }> {
+  async draft(key: StageKey, actor: Actor, { dryRun = false, expectedVersion }: { dryRun?: boolean; expectedVersion?: number | undefined } = {}): Promise<{ seq: number | null; items: Named<DryRunItem>[] }> {
     const stage = await this.stages.read(key)
-    mustLead(await seatOf(this.engine.database, key, actor))
+    const seat = await seatOf(this.engine.database, key, actor)
+    mustLead(seat)
     mustDeliberate(stage)
     const ranking = await rankingOf(this.engine.database, stage, false)
     if (!ranking.result) throw badInput(ranking.problems)
@@ -78,7 +89,8 @@ export class Decisions {
     const outcomes = draftOutcomes(stage.rubric, stage.rubric.decision, basis)
     const items = await this.tried(stage, outcomes)
     const wrong = items.flatMap(({ application, problem }, i) => (problem ? [{ pointer: `/items/${i}`, code: 'notTaken', message: { ja: `${application}: ${problem.ja}`, en: `${application}: ${problem.en}` } }] : []))
-    if (dryRun) return { seq: null, items }
+    const named = await this.naming(stage, hidesFrom(stage.rubric, seat))
+    if (dryRun) return { seq: null, items: items.map(named) }
     if (wrong.length > 0) throw badInput(wrong)
     const content = {
       ranking: computed('ranking', ranking.input, ranking.result), selection: computed(selection.kind === 'prizes' ? 'prizes' : 'allocation', selection.input, selection.result),
@@ -89,7 +101,7 @@ export class Decisions {
       if (written[0] && written[0].seq !== (expectedVersion ?? stage.version) + 1) throw refuse('stale', '審議の内容が変わりました。最新の内容を確かめて、もう一度起案してください', 'The deliberation has moved on; look at it and draft again', [], written[0].seq - 1)
       return written
     })
-    return { seq: record?.seq ?? null, items }
+    return { seq: record?.seq ?? null, items: items.map(named) }
   }
 
   /** Puts a draft to the approvers, with the minutes, by the chart's own event. Only the newest draft, drawn from what is true now. */
@@ -145,6 +157,12 @@ export class Decisions {
     return outcomes.map((one) => ({ ...one, problem: problemOf(stage.compiled.charts.get(standing.get(one.application)?.chart ?? ''), standing.get(one.application)?.states ?? [], one) }))
   }
 
+  private async naming({ rubric, callId }: StageNow, blind: boolean): Promise<<T extends { application: string }>(item: T) => Named<T>> {
+    const children = await this.engine.database.query<{ id: string }>('SELECT id FROM cases WHERE parent_id = $1', [callId])
+    const names = await namesOf(this.engine.database, rubric, children.map(({ id }) => id), blind)
+    return (item) => ({ ...item, application: names.get(item.application) ?? unnamed(item.application) })
+  }
+
   private async newest({ callId, stage }: StageNow, seq: number): Promise<JournalRecord> {
     const drafts = await entriesOf(this.engine.database, { callId, stage }, ['decisionDrafted'])
     const draft = drafts.at(-1)
@@ -153,14 +171,14 @@ export class Decisions {
     return draft
   }
 
-  private async all(stage: StageNow): Promise<Decision[]> {
+  private async all(stage: StageNow): Promise<(Omit<Decision, 'items'> & { items: DecisionItem[] })[]> {
     const [records, course] = await Promise.all([entriesOf(this.engine.database, stage, ['decisionDrafted', 'decisionCorrected']), this.courseOf(stage)])
     const drafts = records.filter(({ kind }) => kind === 'decisionDrafted')
     const newest = drafts.at(-1)?.seq
     const told = await this.told(stage.callId, course)
     // what was proposed twice in the same words was drafted twice: each proposal belongs to the last draft before it
     const drafted = (one: Course): JournalRecord | undefined => drafts.findLast(({ content, at }) => content.hash === one.hash && at <= one.at)
-    return records.map((record): Decision => {
+    return records.map((record) => {
       const { content } = record
       const outcomes = content.outcomes as unknown as DraftedOutcome[]
       const mine = record.kind === 'decisionCorrected' ? undefined : course.findLast((one) => drafted(one)?.seq === record.seq)

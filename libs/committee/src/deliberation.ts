@@ -1,4 +1,4 @@
-import { act, type Act } from './acts.js'
+import { deliberationAct, type DeliberationAct as Act } from '@saitaku/contracts'
 import type { JournalRecord } from './journal.js'
 
 export interface AgendaItem {
@@ -66,7 +66,7 @@ export function deliberationOf(records: readonly JournalRecord[]): Deliberation 
     meeting: null, agenda: [], present: [], rankChanges: [], undone: [], chairOrder: [], lotOrder: [], ballots: [], conditions: new Map(), comments: new Map(), reasons: new Map(), given: [], withheld: [], minutes: null,
   }
   const acts = records.flatMap((record) => {
-    const parsed = act.safeParse({ kind: record.kind, ...record.content })
+    const parsed = deliberationAct.safeParse({ kind: record.kind, ...record.content })
     return parsed.success ? [{ act: parsed.data, record }] : []
   })
   const undone = new Map(acts.flatMap(({ act: one, record }) => (one.kind === 'undone' ? [[one.act, record.seq] as const] : [])))

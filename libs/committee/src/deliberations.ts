@@ -1,8 +1,8 @@
+import { DELIBERATION_ACTS, type DeliberationAct as Act, type DeliberationActKind as ActKind } from '@saitaku/contracts'
 import type { Database, Row } from '@saitaku/database'
 import type { Stage } from '@saitaku/review'
 import type { JsonObject } from '@saitaku/statechart'
 import { mustChair, mustLead, mustSeeOutcome, seatOf, type Seat } from './access.js'
-import { ACT_KINDS, type Act, type ActKind } from './acts.js'
 import { countBallot, type BallotResult } from './ballots.js'
 import type { Actor, Connection } from './connection.js'
 import { deliberationOf, type AgendaItem, type Ballot, type Deliberation, type Panelist } from './deliberation.js'
@@ -61,7 +61,7 @@ export class Deliberations {
     const stage = await this.stages.read(key)
     const seat = await seatOf(this.database, key, actor)
     mustSeeOutcome(seat)
-    const [panel, records] = await Promise.all([panelOf(this.database, key), entriesOf(this.database, key, ACT_KINDS)])
+    const [panel, records] = await Promise.all([panelOf(this.database, key), entriesOf(this.database, key, DELIBERATION_ACTS)])
     const state = deliberationOf(records)
     const recused = panel.find(({ id }) => id === actor.id)?.recused ?? []
     const shown = <T>(by: ReadonlyMap<string, T>): Record<string, T> => Object.fromEntries([...by].filter(([application]) => !recused.includes(application)))
@@ -86,7 +86,7 @@ export class Deliberations {
       const [record] = await append(tx, key, [{ kind, content: { ...(JSON.parse(JSON.stringify(content)) as JsonObject), ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }) }, actorId: actor.id }])
       if (!record) throw new Error('nothing was written')
       // behind the lock that appending holds: whoever came first is seen here
-      const before = (await entriesOf(tx, key, ACT_KINDS)).filter(({ seq }) => seq < record.seq)
+      const before = (await entriesOf(tx, key, DELIBERATION_ACTS)).filter(({ seq }) => seq < record.seq)
       const same = idempotencyKey === undefined ? undefined : before.find((earlier) => earlier.actorId === actor.id && earlier.content.key === idempotencyKey)
       if (same) throw new Repeated(same.seq)
       if (expectedVersion !== undefined && record.seq !== expectedVersion + 1) throw refuse('stale', '審議が進みました。最新の内容を確認してください', 'The deliberation has moved on', [], record.seq - 1)

@@ -1,6 +1,6 @@
 import type { Database } from '@saitaku/database'
 import type { Alpha, Disagreement, Note, Rejected, Severity } from '@saitaku/review'
-import { mustLead, mustSeeOutcome, seatOf, type Seat } from './access.js'
+import { mustLead, mustSeeOutcome, recusedApplications, seatOf, type Seat } from './access.js'
 import { namesOf, type ApplicationName } from './applications.js'
 import type { Actor } from './connection.js'
 import { maySeeRanking } from './deliberations.js'
@@ -67,7 +67,7 @@ export class Outcomes {
     const [stage, seat] = await Promise.all([this.stages.read(key), seatOf(this.database, key, actor)])
     mustSeeOutcome(seat)
     if (!maySeeRanking(stage, seat)) throw refuse('notNow', '採点が終わるまで、順位は表示できません', 'Rankings are shown once scoring has ended')
-    const [recused, { ranking, stamp }] = await Promise.all([this.recusedFrom(key, actor, seat), this.rankings.of(stage, provisional)])
+    const [recused, { ranking, stamp }] = await Promise.all([recusedApplications(this.database, key, actor, seat), this.rankings.of(stage, provisional)])
     const audience = `${seat.office || seat.chair} ${hidesFrom(stage.rubric, seat)} ${recused.join()}`
     const kept = this.views.get(`${key.callId} ${key.stage} ${provisional} ${audience}`)
     if (kept?.stamp === stamp) return { view: kept.view, stamp: `${stamp} ${audience}` }
@@ -84,7 +84,7 @@ export class Outcomes {
     if (!maySeeRanking(stage, seat)) throw refuse('notNow', '採点が終わるまで、順位は表示できません', 'Rankings are shown once scoring has ended')
     const asks = whatIf.budget !== undefined || whatIf.policy !== undefined || whatIf.places !== undefined
     if (asks) mustLead(seat)
-    const recused = new Set(await this.recusedFrom(key, actor, seat))
+    const recused = new Set(await recusedApplications(this.database, key, actor, seat))
     const { ranking } = await this.rankings.of(stage, whatIf.provisional ?? false)
     const selection = selectionOf(stage, ranking, whatIf)
     if (!selection) throw refuse('notNow', 'この段階には、結果の決め方が定められていません', 'The rubric does not say how this stage is decided')
@@ -119,12 +119,6 @@ export class Outcomes {
     const rows = await this.database.query<{ id: string; name: string }>('SELECT id, name FROM person WHERE id = ANY ($1::uuid[])', [severity.map(({ reviewer }) => reviewer)])
     const names = new Map(rows.map((row) => [row.id, row.name]))
     return { severity: severity.map((one) => ({ ...one, name: names.get(one.reviewer) ?? '' })), kendallW, krippendorffAlpha, disagreement, withdrawn }
-  }
-
-  private async recusedFrom({ callId, stage }: StageKey, { id }: Actor, { member }: Seat): Promise<string[]> {
-    if (!member) return []
-    const rows = await this.database.query<{ id: string }>(`SELECT application_id AS id FROM review_assignment WHERE call_id = $1 AND stage = $2 AND reviewer_id = $3 AND state = 'recused' ORDER BY 1`, [callId, stage, id])
-    return rows.map((row) => row.id)
   }
 }
 

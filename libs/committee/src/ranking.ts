@@ -1,6 +1,6 @@
+import { DELIBERATION_ACTS } from '@saitaku/contracts'
 import type { Database, Row } from '@saitaku/database'
 import { score, stageScoring, type Problem, type ScoreInput, type ScoreResult } from '@saitaku/review'
-import { ACT_KINDS } from './acts.js'
 import { candidatesOf, judgedIn, type Candidate } from './candidates.js'
 import type { Connection } from './connection.js'
 import { deliberationOf, type Deliberation } from './deliberation.js'
@@ -84,7 +84,7 @@ const MOST_KEPT = 32
 
 /** Computes a stage's ranking from the record. */
 export async function rankingOf(on: Connection, stage: StageNow, provisional: boolean): Promise<StageRanking> {
-  const [candidates, sheets, acts] = await Promise.all([candidatesOf(on, stage, stage.rubric), sheetsOf(on, stage), entriesOf(on, stage, ACT_KINDS)])
+  const [candidates, sheets, acts] = await Promise.all([candidatesOf(on, stage, stage.rubric), sheetsOf(on, stage), entriesOf(on, stage, DELIBERATION_ACTS)])
   const deliberation = deliberationOf(acts)
   const { input, unscored } = scoreInputOf(stage, candidates, sheets, deliberation, provisional)
   const scored = score(input)

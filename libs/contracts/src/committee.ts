@@ -105,3 +105,81 @@ export type ConflictView = z.output<typeof conflictView>
 export const conflictBody = z.strictObject({ stage: name.optional(), application: uuid, reason: reasonText })
 export const conflictVerdict = z.strictObject({ stage: name.optional(), verdict: z.enum(['confirmed', 'dismissed']), reason: reasonText })
 export const matchResult = z.object({ found: z.int(), raised: z.int() })
+
+const rankingFlags = z.enum(['true', 'false']).optional()
+export const rankingQuery = z.strictObject({ stage: name.optional(), provisional: rankingFlags })
+/** `budget`, `policy` and `places` ask what other figures would give. */
+export const allocationQuery = z.strictObject({
+  stage: name.optional(), provisional: rankingFlags, budget: z.string().regex(/^\d{1,13}$/, 'expected whole yen').optional(), policy: z.enum(['stop', 'skip', 'reduce', 'optimise']).optional(),
+  places: z.string().regex(/^[1-9]\d{0,4}$/, 'expected a number of places').optional(),
+})
+
+const threshold = z.object({ scope: z.enum(['total', 'criterion', 'reviewer', 'knockOut']), op: z.string(), value: z.union([z.number(), z.string()]), criterion: z.string().optional(), by: z.string().optional() })
+export const rankingView = z.object({
+  stage: stageName, version: z.int(), provisional: z.boolean(), method: z.string(),
+  /** Best first. `scoredRank` is as scored, `rank` with the panel's own changes; `changedBy` is the act that moved it. */
+  rows: z.array(z.object({
+    application: applicationName, scoredRank: z.int(), rank: z.int(), exact: z.string().nullable(), display: z.string(), decidedBy: z.string().nullable(), tied: z.boolean(), changedBy: z.int().nullable(),
+  })),
+  rejected: z.array(z.object({ application: applicationName, threshold, figure: z.string(), reviewer: z.string().optional() })),
+  unscored: z.array(applicationName), notes: z.array(z.object({ code: z.string(), message: label })), problems: z.array(problemItem),
+  /** To the chair and the secretariat: how far reviewers depart from the panel, and how far they agree. */
+  committee: z.object({
+    severity: z.array(z.object({ reviewer: z.string(), name: z.string(), offset: z.string().nullable(), spread: z.number().nullable(), scored: z.int() })), kendallW: z.number().nullable(),
+    krippendorffAlpha: z.array(z.object({ criterion: z.string(), alpha: z.number().nullable() })),
+    disagreement: z.array(z.object({ application: z.string(), lowest: z.string(), highest: z.string(), spread: z.number() })), withdrawn: z.array(z.object({ reviewer: z.string(), application: z.string() })),
+  }).nullable(),
+})
+
+const chosen = z.object({ application: applicationName, amount: z.int().nullable(), prize: z.string().nullable() })
+export const allocationView = z.object({
+  stage: stageName, version: z.int(), kind: z.enum(['budget', 'places', 'prizes']), whatIf: z.boolean(), budget: z.string().nullable(), policy: z.string().nullable(),
+  adopted: z.array(chosen), reserve: z.array(chosen), left: z.number().nullable(),
+  /** The line is drawn after so many. */
+  cut: z.int(),
+  changedAgainstRank: z.array(z.object({ application: applicationName, rank: z.int(), change: z.enum(['added', 'dropped']) })),
+  notAwarded: z.array(z.object({ prize: z.string(), places: z.int(), reason: z.string() })), problems: z.array(problemItem),
+})
+
+const rankedChoice = z.object({ choice: z.string().optional(), ranking: z.array(z.string()).optional() })
+export const deliberationView = z.object({
+  stage: stageName, version: z.int(), open: z.boolean(),
+  meeting: z.object({ title: z.string(), openedAt: instant, closedAt: instant.nullable() }).nullable(),
+  /** `mustLeave`: who leaves the room for this item. */
+  agenda: z.array(z.object({ title: z.string(), application: uuid.nullable(), state: z.enum(['waiting', 'open', 'closed']), note: z.string(), mustLeave: z.array(uuid) })),
+  panel: z.array(z.object({ id: uuid, name: z.string(), role: z.enum(['chair', 'member']), present: z.boolean(), recused: z.array(uuid) })),
+  quorum: z.object({ needed: z.int(), present: z.int(), reached: z.boolean() }),
+  rankChanges: z.array(z.object({ seq: z.int(), application: uuid, to: z.int(), reason: z.string(), by: uuid.nullable(), at: instant })),
+  undone: z.array(z.object({ act: z.int(), reason: z.string(), by: uuid.nullable(), at: instant })),
+  ballots: z.array(z.object({
+    seq: z.int(), question: z.string(), method: z.enum(['majority', 'schulze', 'stv', 'single']), options: z.array(z.string()), seats: z.int(), circulatedUntil: z.string().nullable(), breaksTie: z.boolean(), about: z.array(uuid), open: z.boolean(),
+    own: rankedChoice.nullable(), mayVote: z.boolean(), cast: z.int(), eligible: z.int(),
+    /** Once it is closed. */
+    result: jsonObject.nullable(),
+  })),
+  conditions: z.record(z.string(), z.array(z.string())), comments: z.record(z.string(), z.string()),
+  reasons: z.record(z.string(), z.object({ reason: z.string().optional(), text: z.string().optional() })),
+  prizes: z.object({ given: z.array(z.object({ prize: z.string(), application: uuid, reason: z.string() })), withheld: z.array(z.object({ prize: z.string(), reason: z.string() })) }),
+  minutes: z.object({ seq: z.int(), text: z.string(), by: uuid.nullable(), at: instant, confirmedBy: uuid.nullable(), confirmedAt: instant.nullable() }).nullable(), draftMinutes: z.string(),
+})
+export type DeliberationDetail = z.output<typeof deliberationView>
+export const actResult = z.object({ seq: z.int(), version: z.int(), repeated: z.boolean() })
+export type ActResult = z.output<typeof actResult>
+
+const outcomeKind = z.enum(['adopted', 'conditional', 'reserve', 'notAdopted'])
+const outcomeItem = z.object({ application: applicationName, outcome: outcomeKind, event: z.string(), data: jsonObject, reason: z.string().nullable() })
+export const decisionDraftBody = z.strictObject({ dryRun: z.boolean().default(false) })
+export const decisionDraftResult = z.object({ seq: z.int().nullable(), items: z.array(outcomeItem.extend({ problem: label.nullable() })) })
+export type DecisionDraftResult = z.output<typeof decisionDraftResult>
+export const proposeBody = z.strictObject({ minutes: z.string().trim().min(1).max(100_000) })
+export const approveResult = z.object({ complete: z.boolean() })
+export const decisionsView = z.object({
+  stage: stageName, version: z.int(),
+  items: z.array(z.object({
+    seq: z.int(), state: z.enum(['draft', 'superseded', 'proposed', 'returned', 'approved', 'withdrawn', 'published']), draftedBy: uuid.nullable(), draftedAt: instant, hash: z.string(),
+    approvals: z.array(z.object({ by: uuid.nullable(), at: instant, counts: z.boolean() })), returnedFor: z.string().nullable(), minutes: z.string().nullable(),
+    corrects: z.int().nullable(), correctionReason: z.string().nullable(),
+    items: z.array(outcomeItem.extend({ told: z.object({ outcome: z.string(), reason: label.nullable() }).nullable() })),
+  })),
+})
+export type DecisionsView = z.output<typeof decisionsView>

@@ -1,4 +1,4 @@
-import { assignedView, assignmentsView, conflictView, matchResult, myReview, panelView, progressView, reviewView, sheetSaved, sheetView } from '@saitaku/contracts'
+import { actResult, allocationView, approveResult, assignedView, assignmentsView, conflictView, decisionDraftResult, decisionsView, deliberationView, matchResult, myReview, panelView, progressView, rankingView, reviewView, sheetSaved, sheetView } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { z } from 'zod'
 
@@ -14,3 +14,10 @@ export class AssignedDto extends createZodDto(assignedView) {}
 export class ConflictDto extends createZodDto(conflictView) {}
 export class ConflictsDto extends createZodDto(z.object({ items: z.array(conflictView) })) {}
 export class ConflictMatchDto extends createZodDto(matchResult) {}
+export class RankingDto extends createZodDto(rankingView) {}
+export class AllocationDto extends createZodDto(allocationView) {}
+export class DeliberationDto extends createZodDto(deliberationView) {}
+export class ActResultDto extends createZodDto(actResult) {}
+export class DecisionsDto extends createZodDto(decisionsView) {}
+export class DecisionDraftDto extends createZodDto(decisionDraftResult) {}
+export class ApproveResultDto extends createZodDto(approveResult) {}

@@ -2,11 +2,12 @@ import type { Provider, Type } from '@nestjs/common'
 import { Committee } from '@saitaku/committee'
 import { Engine } from '@saitaku/engine'
 import { CommitteeDesk } from './committee.desk.js'
+import { OutcomesController } from './outcomes.controller.js'
 import { PanelController } from './panel.controller.js'
 import { ReviewsController } from './reviews.controller.js'
 
 /** What the API has for review and decision. */
-export const COMMITTEE_CONTROLLERS: Type[] = [PanelController, ReviewsController]
+export const COMMITTEE_CONTROLLERS: Type[] = [PanelController, ReviewsController, OutcomesController]
 export const COMMITTEE_PROVIDERS: Provider[] = [
   { provide: Committee, useFactory: (engine: Engine) => new Committee(engine), inject: [Engine] },
   CommitteeDesk,

@@ -1,10 +1,11 @@
-import { applyDecorators } from '@nestjs/common'
+import { applyDecorators, type PipeTransform } from '@nestjs/common'
 import { ApiParam } from '@nestjs/swagger'
 import {
-  affiliationsBody, assignmentBody, assignmentByHand, conflictBody, conflictVerdict, panelBody, preferencesBody, reasonBody, reopenBody, sheetChange, stageQuery, submitBody,
+  affiliationsBody, allocationQuery, assignmentBody, assignmentByHand, conflictBody, conflictVerdict, decisionDraftBody, deliberationAct, panelBody, preferencesBody, proposeBody, rankingQuery, reasonBody, reopenBody, sheetChange, stageQuery, submitBody,
 } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { versionOf } from '../etags.js'
+import { notFound } from '../problems.js'
 import type { Conditions } from '../requests.js'
 
 export class StageQueryDto extends createZodDto(stageQuery) {}
@@ -20,6 +21,13 @@ export class PreferencesDto extends createZodDto(preferencesBody) {}
 export class ConflictBodyDto extends createZodDto(conflictBody) {}
 export class ConflictVerdictDto extends createZodDto(conflictVerdict) {}
 
+export class RankingQueryDto extends createZodDto(rankingQuery) {}
+export class AllocationQueryDto extends createZodDto(allocationQuery) {}
+/** One of several shapes: no class can stand for it as a type, so the route names it where it reads the body. */
+export const DeliberationActDto = createZodDto(deliberationAct)
+export class DecisionDraftBodyDto extends createZodDto(decisionDraftBody) {}
+export class ProposeDto extends createZodDto(proposeBody) {}
+
 const UUID = { type: 'string', format: 'uuid' } as const
 const STAGE = { type: 'string', pattern: '^[a-z][A-Za-z0-9]*$', maxLength: 100 } as const
 
@@ -27,6 +35,16 @@ const STAGE = { type: 'string', pattern: '^[a-z][A-Za-z0-9]*$', maxLength: 100 }
 export const SheetParams = (): MethodDecorator => applyDecorators(ApiParam({ name: 'id', schema: UUID }), ApiParam({ name: 'stage', schema: STAGE }), ApiParam({ name: 'application', schema: UUID }))
 /** A call and something of it. */
 export const CallAnd = (name: string): MethodDecorator => applyDecorators(ApiParam({ name: 'id', schema: UUID }), ApiParam({ name, schema: UUID }))
+
+/** A call and one of its decisions, by its place in the journal. */
+export const DecisionParam = (): MethodDecorator => applyDecorators(ApiParam({ name: 'id', schema: UUID }), ApiParam({ name: 'decision', schema: { type: 'integer', minimum: 1 } }))
+
+export class SequencePipe implements PipeTransform<string, number> {
+  transform(text: string): number {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw notFound('決定案が見つかりません', 'There is no such decision')
+    return Number(text)
+  }
+}
 
 /** The version that `If-Match` names; −1, which nothing has, where it names none of ours. */
 export function expectedVersion({ ifMatch }: Conditions): number | undefined {

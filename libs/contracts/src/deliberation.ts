@@ -1,15 +1,16 @@
 import { z } from 'zod'
+import { uuid } from './primitives.js'
 
 /**
  * What a panel does in its deliberation, one entry of the journal each: nothing is changed or deleted, an act that undoes
  * another names it. `seq` is the place of an entry in the stage's journal.
  */
 
-const id = z.uuid().transform((text) => text.toLowerCase())
+const id = uuid.toLowerCase()
 const words = z.string().trim().min(1).max(4000)
 const seq = z.int().min(1)
 
-const ballot = z.strictObject({
+const ballot = {
   question: words,
   /** `majority`: for, against or abstention. `schulze` and `stv`: ranked ballots over the options. `points`: how many votes for each option, for breaking ties. */
   method: z.enum(['majority', 'schulze', 'stv', 'single']),
@@ -23,9 +24,9 @@ const ballot = z.strictObject({
   breaksTie: z.boolean().default(false),
   /** Applications that it concerns: whoever is recused from one of them has no vote. */
   about: z.array(id).max(500).default([]),
-})
+}
 
-export const act = z.discriminatedUnion('kind', [
+export const deliberationAct = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('meetingOpened'), title: words, agenda: z.array(z.strictObject({ title: words, application: id.optional() })).max(2000).default([]) }),
   z.strictObject({ kind: z.literal('meetingClosed') }),
   /** Who is in the room from now on. */
@@ -40,7 +41,7 @@ export const act = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('castingVote'), order: z.array(id).min(2).max(500), reason: words }),
   /** The lot, drawn in front of the panel. */
   z.strictObject({ kind: z.literal('lotDrawn'), order: z.array(id).min(2).max(500) }),
-  z.strictObject({ kind: z.literal('ballotOpened'), ...ballot.shape }),
+  z.strictObject({ kind: z.literal('ballotOpened'), ...ballot }),
   z.strictObject({ kind: z.literal('voted'), ballot: seq, choice: z.enum(['for', 'against', 'abstain']).optional(), ranking: z.array(z.string().max(200)).max(200).optional() }),
   z.strictObject({ kind: z.literal('ballotClosed'), ballot: seq }),
   /** If it is adopted, then on these conditions. */
@@ -54,8 +55,7 @@ export const act = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('prizeWithheld'), prize: z.string().min(1).max(60), reason: words }),
   z.strictObject({ kind: z.literal('minutesWritten'), text: z.string().trim().min(1).max(100_000) }),
   z.strictObject({ kind: z.literal('minutesConfirmed'), written: seq }),
-])
-export type Act = z.output<typeof act>
-export type ActInput = z.input<typeof act>
-export type ActKind = Act['kind']
-export const ACT_KINDS: readonly ActKind[] = act.options.map((option) => option.shape.kind.value)
+]).meta({ id: 'DeliberationAct' })
+export type DeliberationAct = z.output<typeof deliberationAct>
+export type DeliberationActKind = DeliberationAct['kind']
+export const DELIBERATION_ACTS: readonly DeliberationActKind[] = deliberationAct.options.map((option) => option.shape.kind.value)
