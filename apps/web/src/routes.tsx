@@ -18,6 +18,15 @@ export function createRoutes(): ReturnType<typeof createBrowserRouter> {
         { path: '/accessibility', lazy: async () => ({ Component: (await import('./public/accessibility-page.js')).AccessibilityPage }) },
         { path: '/cases/:id', lazy: async () => ({ Component: (await import('./session/case-link-page.js')).CaseLinkPage }) },
         { path: '/sign-in', lazy: async () => ({ Component: (await import('./session/sign-in-page.js')).SignInPage }) },
+        { path: '/sign-in/developer', lazy: async () => ({ Component: (await import('./session/development-page.js')).DevelopmentPage }) },
+        { path: '/sign-up', lazy: async () => ({ Component: (await import('./session/sign-up-page.js')).SignUpPage }) },
+        { path: '/reset-password', lazy: async () => ({ Component: (await import('./session/token-pages.js')).ResetPasswordPage }) },
+        { path: '/invitation', lazy: async () => ({ Component: (await import('./session/token-pages.js')).InvitationPage }) },
+        { path: '/first-administrator', lazy: async () => ({ Component: (await import('./session/token-pages.js')).FirstAdministratorPage }) },
+        {
+          path: '/account', lazy: async () => ({ Component: (await import('./session/signed-in.js')).SignedInOnly }),
+          children: [{ index: true, lazy: async () => ({ Component: (await import('./session/account-page.js')).AccountPage }) }],
+        },
         {
           path: '/my', lazy: async () => ({ Component: (await import('./session/signed-in.js')).SignedInOnly }),
           children: [

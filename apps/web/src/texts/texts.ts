@@ -56,6 +56,9 @@ export function useLabel(): (label: Label | null | undefined) => string {
   return (label) => label?.[now] ?? ''
 }
 
+/** Whether this browser has been told a language; else the account's is taken. */
+export const hasChosenLanguage = (): boolean => localStorage.getItem(STORED) !== null
+
 export async function chooseLanguage(next: Language): Promise<void> {
   localStorage.setItem(STORED, next)
   document.documentElement.lang = next

@@ -40,7 +40,8 @@ export function UserLinks() {
       {person === null && <Link className="tlink" to="/sign-in"><Icon name="person" />{say('signIn')}</Link>}
       {person && isOffice(person) && <Link className="tlink" to="/office"><Icon name="office" />{say('office')}</Link>}
       {person && isReviewer(person) && <Link className="tlink" to="/review"><Icon name="pen" />{say('review')}</Link>}
-      {person && <Link className="tlink" to="/my"><Icon name="person" /><span className="hidden desktop:inline">{person.name}</span><span className="desktop:hidden">{say('myPage')}</span></Link>}
+      {person && <Link className="tlink" to="/my"><Icon name="file" />{say('myPage')}</Link>}
+      {person && <Link className="tlink" to="/account"><Icon name="person" /><span className="max-desktop:sr-only">{person.name}</span><span className="desktop:hidden" aria-hidden="true">{say('accountShort')}</span></Link>}
     </nav>
   )
 }
