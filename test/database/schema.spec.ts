@@ -5,9 +5,10 @@ import { ENGINE_ENTITIES } from '@saitaku/engine'
 import { FILES_ENTITIES } from '@saitaku/files'
 import { IDENTITY_ENTITIES } from '@saitaku/identity'
 import { NOTICES_ENTITIES } from '@saitaku/notices'
+import { WEBHOOKS_ENTITIES } from '@saitaku/webhooks'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 
-const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...IDENTITY_ENTITIES, ...NOTICES_ENTITIES, ...FILES_ENTITIES, ...COMMITTEE_ENTITIES]
+const ENTITIES = [...ENGINE_ENTITIES, ...APPLICATIONS_ENTITIES, ...IDENTITY_ENTITIES, ...NOTICES_ENTITIES, ...FILES_ENTITIES, ...COMMITTEE_ENTITIES, ...WEBHOOKS_ENTITIES]
 
 /** Every column, constraint and index of the tables that have an entity, as PostgreSQL itself spells them. */
 const TABLES = `
@@ -74,6 +75,7 @@ describe('the schema', () => {
       'function count_attempt',
       'function end_sessions_of_disabled',
       'function note_session_end',
+      'function queue_webhooks',
       'function refuse_change',
       'function write_role_grant',
       'setting cases fillfactor=60',
@@ -83,6 +85,7 @@ describe('the schema', () => {
       'table schema_migration',
       'trigger account account_disabled',
       'trigger case_event append_only',
+      'trigger cases tells_webhooks',
       'trigger committee_record append_only',
       'trigger identity_event append_only',
       'trigger programme_version append_only',

@@ -1,0 +1,7 @@
+export { Webhooks, type Delivery, type NewWebhook, type Webhook, type WebhookChange } from './webhooks.js'
+export { DeliveryWork, RETRY_SECONDS, type DeliveryOptions, type Disabled } from './delivery-work.js'
+export { eventTypesOf, TEST_TYPE, type EventType } from './event-types.js'
+export { AddressRefused, isPublicAddress, readNetworks } from './public-addresses.js'
+export { SealedSecrets } from './sealed-secrets.js'
+export { disabledMails, type DisabledMail } from './disabled-mail.js'
+export { WEBHOOKS_ENTITIES } from './entities/index.js'
