@@ -163,7 +163,7 @@ describe('every route, asked by everybody', () => {
     const found: unknown[] = []
     for (const asker of askers)
       for (const { route, audience } of routes) {
-        if (audience === 'host' || (PUBLIC_DEFINITION.has(route))) continue
+        if (audience === 'host' || PUBLIC_DEFINITION.has(route) || (!OF_CASES.has(audience) && !route.startsWith('GET ') && !BODIES[route] && !TYPICAL.has(asker.name))) continue
         const ids = audience === 'case' ? [...cases.map(({ id }) => id), call] : audience === 'call' ? [call] : [absent]
         await Promise.all(ids.map(async (id) => {
           const reply = await ask(asker, route, id)
@@ -206,6 +206,7 @@ describe('every route, asked by everybody', () => {
     for (const asker of askers)
       for (const { route, audience } of routes) {
         if (audience === 'anyone' || audience === 'host') continue
+        if (audience === 'administrators' && !TYPICAL.has(asker.name) && !asker.name.includes('secretariat')) continue
         const { status } = await ask(asker, route, audience === 'case' ? (cases[0]?.id ?? '') : audience === 'call' ? call : '1')
         if (asker.header === null && status !== 401) wrong.push([asker.name, route, status])
         if (audience === 'administrators' && asker.name !== 'administrator' && asker.header !== null && ![401, 403].includes(status)) wrong.push([asker.name, route, status])
@@ -216,13 +217,17 @@ describe('every route, asked by everybody', () => {
   it('filters by nothing that its asker does not see', async () => {
     const found: unknown[] = []
     for (const asker of askers.filter(({ header }) => header !== null))
-      for (const query of ['?phase=judged', `?phase=judged&call=${call}`, '?phase=judged&publicStatus=reviewing']) {
+      for (const [query, part] of [['?phase=judged', 'states'], [`?phase=judged&call=${call}`, 'states'], ['?state=held', 'states'], ['?turn=secretariat&publicStatus=reviewing', 'states'], [`?q=${encodeURIComponent('題名')}`, 'title'], [`?q=${encodeURIComponent('団体')}`, 'title']] as const) {
         const { text } = await ask(asker, 'GET /api/v1/applications', absent, query)
-        for (const planted of cases) if (text.includes(planted.id) && !partsOf(asker, planted).has('states')) found.push([asker.name, query, planted.id])
+        for (const planted of cases) if (text.includes(planted.id) && !partsOf(asker, planted).has(part)) found.push([asker.name, query, planted.id])
       }
     expect(found).toEqual([])
   })
 })
+
+/** Audiences whose answers are about cases: everybody is asked. Of the rest, what only writes is asked as a few. */
+const OF_CASES = new Set<Audience>(['case', 'call'])
+const TYPICAL = new Set(['nobody', 'a stranger', 'owner', 'reviewer', 'administrator'])
 
 /** Definitions of programmes are public, with the names of their states. */
 const PUBLIC_DEFINITION = new Set(['GET /api/v1/programmes/{name}/versions/{version}', 'POST /api/v1/programmes/{name}/check'])

@@ -44,5 +44,5 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/calls/{id}/conflicts/{conflict}/decision', 'GET /api/v1/calls/{id}/reviews', 'GET /api/v1/calls/{id}/reviews/progress', 'GET /api/v1/calls/{id}/reviews/{stage}/{application}',
     'PUT /api/v1/calls/{id}/reviews/{stage}/{application}', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/submit', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/reopen',
   ],
-  host: ['GET /api/v1/mailbox', 'GET /api/v1/mailbox/{id}'],
+  host: ['GET /api/v1/mailbox', 'GET /api/v1/mailbox/sign-in', 'GET /api/v1/mailbox/sign-in/{id}', 'GET /api/v1/mailbox/{id}'],
 }

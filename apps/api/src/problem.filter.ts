@@ -1,4 +1,5 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
+import { BadCursor } from '@saitaku/applications'
 import { isConnectionLoss } from '@saitaku/database'
 import { Transient } from '@saitaku/engine'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -32,6 +33,7 @@ export const pathOf = (request: FastifyRequest): string => (request.url.split('?
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error
   if (error instanceof Transient || isConnectionLoss(error)) return away()
+  if (error instanceof BadCursor) return badInput('続きの位置が正しくありません', 'The page cannot be continued from there', [{ pointer: '/after', detail: error.message }])
   if (error instanceof ZodValidationException) return zodProblem(error.getZodError())
   if (error instanceof ZodError) return zodProblem(error)
   const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown }

@@ -4,6 +4,7 @@ import type { ApplicationItem, ApplicationsQuery, CallItem, CallsQuery } from '@
 import type { Row } from '@saitaku/database'
 import type { Engine } from '@saitaku/engine'
 import { callItem, publicStatusLabel, shownDeadline, shownTurn, type CaseViews } from './case-views.js'
+import { addFilters, Conditions } from './case-query.js'
 import { capacitiesIn, CaseScopes } from './case-scopes.js'
 import { EVERY_PROGRAMME } from './people.js'
 import type { SeenCase, Sight } from './sight.js'
@@ -30,24 +31,20 @@ export class CaseLists {
     const scope = await this.scopes.read(viewer)
     const where = new Conditions()
     const seen = this.scopes.compile(scope, 'c', (value) => where.value(value))
-    where.add('c.parent_id IS NOT NULL')
-    where.add(seen.sees)
-    if (query.programme) where.add(`c.programme = ${where.value(query.programme)}`)
-    if (query.call) where.add(`c.parent_id = ${where.value(query.call)}`)
-    if (query.chart) where.add(`c.chart = ${where.value(query.chart)}`)
-    if (query.publicStatus) where.add(`c.public_status = ${where.value(query.publicStatus)}`)
-    // to an applicant a phase is not there: a filter by it would tell what the public status keeps back
-    if (query.phase) where.add(`c.phase = ${where.value(query.phase)} AND ${seen.states}`)
-    if (query.after) where.add(`c.id > ${where.value(query.after)}`)
+    const { orderBy, shownOrder, cursor } = addFilters(where, seen, query)
+    // the page first, by an index; what stands beside its rows only for those
     const rows = await this.engine.database.query<ApplicationRow>(
-      `SELECT c.id, c.programme, c.chart, c.version_id AS "versionId", c.parent_id AS "parentId", c.title, c.number, c.public_status AS "publicStatus", c.turn, c.done, c.created_at AS "createdAt",
-         c.phase, c.states, c.tags, c.version, o.name AS organisation, (${seen.own}) AS own,
+      `SELECT p.*, o.name AS organisation,
          (SELECT jsonb_build_object('name', t.deadline, 'dueAt', t.due_at) FROM timer t
-            WHERE t.case_id = c.id AND t.due_at IS NOT NULL AND strpos(t.deadline, '~') = 0 ORDER BY t.due_at LIMIT 1) AS deadline
-       FROM cases c LEFT JOIN organisation o ON o.id = c.organisation_id WHERE ${where.sql()} ORDER BY c.id LIMIT ${query.limit + 1}`,
+            WHERE t.case_id = p.id AND t.due_at IS NOT NULL AND strpos(t.deadline, '~') = 0 ORDER BY t.due_at LIMIT 1) AS deadline
+       FROM (SELECT c.id, c.programme, c.chart, c.version_id AS "versionId", c.parent_id AS "parentId", c.title, c.number, c.public_status AS "publicStatus", c.turn, c.done, c.created_at AS "createdAt",
+         c.moved_at AS "movedAt", c.phase, c.states, c.tags, c.version, c.organisation_id, (${seen.own}) AS own
+       FROM cases c WHERE ${where.sql()} ORDER BY ${orderBy} LIMIT ${query.limit + 1}) p LEFT JOIN organisation o ON o.id = p.organisation_id ORDER BY ${shownOrder}`,
       where.values,
     )
-    return this.page(rows, query.limit, (row) => this.applicationItem(scope, row))
+    const page = await this.page(rows, query.limit, (row) => this.applicationItem(scope, row))
+    const last = rows[query.limit - 1]
+    return page.next === null || !last ? page : { ...page, next: cursor(last) }
   }
 
   /** Cases that hold others: those that are public, and all of them for the office of their programme. */
@@ -83,7 +80,7 @@ export class CaseLists {
       publicStatus: row.publicStatus, publicStatusLabel: publicStatusLabel(chart, row.publicStatus), turn: shownTurn({ ...row, sight }), done: row.done,
       createdAt: formatInstant(row.createdAt), nextDeadline: shownDeadline(chart, { ...row, sight }, row.deadline),
     }
-    return sight === 'office' ? { ...item, phase: row.phase, states: row.states, version: row.version } : item
+    return sight === 'office' ? { ...item, phase: row.phase, states: row.states, version: row.version, movedAt: formatInstant(row.movedAt) } : item
   }
 }
 
@@ -94,29 +91,10 @@ function sightOfRow(scope: CaseScope, row: ApplicationRow): { sight: Sight; part
   return { parts, sight: parts.has('states') ? 'office' : row.own ? 'own' : 'partial' }
 }
 
-interface ApplicationRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'parentId' | 'title' | 'number' | 'publicStatus' | 'turn' | 'done' | 'createdAt' | 'phase' | 'states' | 'tags' | 'version'> {
+interface ApplicationRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'parentId' | 'title' | 'number' | 'publicStatus' | 'turn' | 'done' | 'createdAt' | 'movedAt' | 'phase' | 'states' | 'tags' | 'version'> {
   organisation: string | null
   own: boolean
   deadline: { name: string; dueAt: string } | null
 }
 
 interface CallRow extends Row, Pick<SeenCase, 'id' | 'programme' | 'chart' | 'versionId' | 'title' | 'publicStatus' | 'tags' | 'state' | 'now'> {}
-
-/** Conditions of one statement and the values they name. */
-class Conditions {
-  readonly values: unknown[] = []
-  private readonly parts: string[] = []
-
-  add(condition: string): void {
-    this.parts.push(condition)
-  }
-
-  value(value: unknown): string {
-    this.values.push(value)
-    return `$${this.values.length}`
-  }
-
-  sql(): string {
-    return this.parts.join(' AND ')
-  }
-}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { caseView, nextDeadline } from './case.js'
 import { instant, jsonObject, label, language, line, name, programmeName, uuid } from './primitives.js'
-import { casePage } from './page.js'
+import { sortedPage } from './page.js'
 
 /** An organisation as an applicant gives it: paper-thin until there is a register. */
 export const newOrganisation = z.strictObject({
@@ -63,13 +63,24 @@ export type FormPatch = z.output<typeof formPatch>
 export const formQuery = z.strictObject({ form: name.optional() })
 
 export const applicationsQuery = z.strictObject({
-  ...casePage,
+  ...sortedPage,
   programme: programmeName.optional(),
   call: uuid.optional(),
   chart: name.optional(),
   phase: name.optional(),
+  /** A state's place in its chart, such as `submitted.screening`. */
+  state: z.string().max(200).regex(/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/, 'expected a state such as submitted.screening').optional(),
   publicStatus: name.optional(),
-})
+  turn: name.optional(),
+  organisation: uuid.optional(),
+  done: z.enum(['true', 'false']).optional(),
+  /** Only those of the applicant's side, for whoever also works for the office. */
+  mine: z.enum(['true']).optional(),
+  /** Words, all of which stand in the title, the number, or the organisation's name, kana or corporate number. Width, kana, case and spaces make no difference. */
+  q: z.string().trim().min(1).max(100).optional(),
+  /** By number only within one call. */
+  sort: z.enum(['createdAt', '-createdAt', 'number', '-number']).optional(),
+}).refine(({ sort, call }) => !sort?.endsWith('number') || call !== undefined, { message: 'give the call whose numbers are meant', path: ['sort'] })
 export type ApplicationsQuery = z.output<typeof applicationsQuery>
 
 export const applicationItem = z
@@ -77,7 +88,7 @@ export const applicationItem = z
     id: uuid, programme: z.string(), chart: z.string(), call: uuid.nullable(), title: z.string(), number: z.string().nullable(),
     organisation: z.string().nullable(), publicStatus: z.string().nullable(), publicStatusLabel: label.nullable(), turn: z.string().nullable(), done: z.boolean(), createdAt: instant,
     nextDeadline: nextDeadline.nullable(),
-    phase: z.string().nullable().optional(), states: z.array(z.string()).optional(), version: z.int().optional(),
+    phase: z.string().nullable().optional(), states: z.array(z.string()).optional(), version: z.int().optional(), /** Since when it stands where it stands. */ movedAt: instant.optional(),
   })
   .meta({ id: 'ApplicationItem' })
 export type ApplicationItem = z.output<typeof applicationItem>

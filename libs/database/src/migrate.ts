@@ -41,6 +41,6 @@ async function grantServiceRights(database: Database): Promise<void> {
   await database.query(`GRANT USAGE ON SCHEMA public TO ${SERVICE_ROLE}`)
   await database.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${SERVICE_ROLE}`)
   await database.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${SERVICE_ROLE}`)
-  await database.query(`REVOKE UPDATE, DELETE, TRUNCATE ON case_event, programme_version, identity_event, committee_record FROM ${SERVICE_ROLE}`)
+  await database.query(`REVOKE UPDATE, DELETE, TRUNCATE ON case_event, programme_version, identity_event, committee_record, case_message, organisation_merge FROM ${SERVICE_ROLE}`)
   await database.query(`REVOKE INSERT, UPDATE, DELETE ON schema_migration FROM ${SERVICE_ROLE}`)
 }

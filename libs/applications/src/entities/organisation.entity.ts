@@ -21,6 +21,10 @@ export class OrganisationEntity {
   @Column('text', { nullable: true })
   ward: string | null
 
+  /** The organisation that this one was found to be. */
+  @Column('uuid', { name: 'merged_into', nullable: true })
+  mergedInto: string | null
+
   @Column('timestamptz', { name: 'created_at', default: () => 'app_now()' })
   createdAt: Date
 }

@@ -6,6 +6,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 @Index('cases_parent', ['parentId', 'id'], { where: 'parent_id IS NOT NULL' })
 @Index('cases_organisation', ['organisationId', 'programme'], { where: 'organisation_id IS NOT NULL' })
 @Index('cases_phase', ['programme', 'chart', 'phase', 'id'])
+@Index('cases_created', ['createdAt', 'id'])
 export class CaseEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'cases_pkey' })
   id: string
