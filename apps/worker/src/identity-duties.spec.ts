@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Database } from '@saitaku/database'
-import { createIdentity, type Identity } from '@saitaku/identity'
+import { createIdentity, type Identity, type IdentityMailer } from '@saitaku/identity'
 import { Mailer } from '@saitaku/notices'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 import { simpleParser, type ParsedMail } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
-import { startIdentityDuties } from './identity-duties.js'
+import { startDuties } from './duties.js'
+import { identityDuties } from './identity-duties.js'
 
 describe('the duties of identity', () => {
   let server: TestDatabase
@@ -34,6 +35,7 @@ describe('the duties of identity', () => {
       await sleep(10)
     }
   }
+  const start = (mailer: IdentityMailer): { stop(): Promise<void> } => startDuties(log, identityDuties(database, identity, mailer))
   const waiting = async (): Promise<number> => (await database.query('SELECT 1 FROM identity_mail')).length
 
   it('bring a code to a mail server within two seconds, as plain text, from the office', async () => {
@@ -41,7 +43,7 @@ describe('the duties of identity', () => {
     const smtp = new SMTPServer({ disabledCommands: ['AUTH', 'STARTTLS'], onData: (stream, _, done) => void simpleParser(stream).then((mail) => { received.push(mail); done() }) })
     await new Promise<void>((resolve) => { smtp.listen(0, '127.0.0.1', resolve) })
     const mailer = new Mailer(`smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`, { name: '事務局', address: 'office@example.jp' })
-    const duties = startIdentityDuties(database, identity, { deliver: ({ id, to, subject, text }) => mailer.send({ to, subject, text, messageId: `<i-${id}@apply.example.jp>` }) }, log)
+    const duties = start({ deliver: ({ id, to, subject, text }) => mailer.send({ to, subject, text, messageId: `<i-${id}@apply.example.jp>` }) })
     try {
       const begun = await identity.signUp.begin({ email: 'hanako@example.jp', lang: 'ja' }, visit)
       await until(() => received.length > 0, 2_000)
@@ -60,12 +62,12 @@ describe('the duties of identity', () => {
 
   it('keep mails where there is no mail server, and complain of one that is away without losing any', async () => {
     await identity.signUp.begin({ email: 'taro@example.jp', lang: 'en' }, visit)
-    const away = startIdentityDuties(database, identity, { deliver: () => Promise.reject(new Error('no answer')) }, log)
+    const away = start({ deliver: () => Promise.reject(new Error('no answer')) })
     await until(() => complaints.length > 0)
     await away.stop()
     expect([complaints, await waiting()]).toEqual([['Mails of sign-in could not be sent; they are tried again'], 1])
     await database.query('UPDATE identity_mail SET next_at = clock_timestamp()')
-    const here = startIdentityDuties(database, identity, identity.localMailbox, log)
+    const here = start(identity.localMailbox)
     await until(async () => (await waiting()) === 0)
     await here.stop()
     expect(await identity.localMailbox.list({ limit: 5 })).toMatchObject([{ kind: 'signUpCode', to: { address: 'taro@example.jp' }, lang: 'en' }])
@@ -73,7 +75,7 @@ describe('the duties of identity', () => {
 
   it('remove what has run out', async () => {
     await database.query(`UPDATE identity_mailbox SET sent_at = sent_at - interval '8 days'`)
-    const duties = startIdentityDuties(database, identity, identity.localMailbox, log)
+    const duties = start(identity.localMailbox)
     await until(async () => (await identity.localMailbox.list({ limit: 5 })).length === 0)
     await duties.stop()
     expect(complaints).toEqual([])

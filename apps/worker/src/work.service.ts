@@ -7,8 +7,11 @@ import { createIdentity, type IdentityMailer } from '@saitaku/identity'
 import { Mailer, registerNotices, senderOf } from '@saitaku/notices'
 import { openQueues, startWorking, type Log } from '@saitaku/queue'
 import type { WorkerConfig } from './config.js'
-import { startIdentityDuties } from './identity-duties.js'
+import { startDuties } from './duties.js'
+import { identityDuties } from './identity-duties.js'
 import { LOGGER, WORKER_CONFIG } from './tokens.js'
+
+const DIGESTS_EVERY_MS = 60_000
 
 /** Puts engine, notices and queues together and works until the process is told to stop. */
 @Injectable()
@@ -37,7 +40,10 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     const working = await startWorking({ database, engine: new Engine(database, registry, { crashHere }), queues, listenUrl: config.directUrl, claimSeconds: config.lockSeconds, log, crashHere })
     const identity = createIdentity({ database, secrets: config.secrets, settings: { baseUrl: config.baseUrl } })
     const smtp = config.smtpUrl === undefined ? undefined : new Mailer(config.smtpUrl, senderOf({ ...config, from: config.mailFrom }))
-    const duties = startIdentityDuties(database, identity, smtp ? bySmtp(smtp, config) : identity.localMailbox, log)
+    const duties = startDuties(log, [
+      ...identityDuties(database, identity, smtp ? bySmtp(smtp, config) : identity.localMailbox),
+      { everyMs: DIGESTS_EVERY_MS, complaint: 'Daily mails could not be sent; they are tried again', work: () => notices.digests.tend() },
+    ])
     this.end = async () => {
       await duties.stop()
       smtp?.close()

@@ -12,6 +12,8 @@ export interface Person {
   name: string
   email: string
   lang: Lang
+  /** Applies in this case themself; anybody else is told as one of the office. */
+  isApplicant: boolean
 }
 
 /** A case as its notices speak of it. */
@@ -56,7 +58,8 @@ export class NoticeVersions {
 const CASE = `SELECT c.version_id, c.chart, c.title, c.public_status, c.state->'attributes' AS attributes,
   p.chart AS parent_chart, p.title AS parent_title, p.state->'attributes' AS parent_attributes,
   o.id AS organisation_id, o.name AS organisation_name, o.ward, o.kind, o.corporate_number,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'name', q.name, 'email', q.email, 'lang', q.lang) ORDER BY q.id), '[]') FROM person q
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'name', q.name, 'email', q.email, 'lang', q.lang,
+     'isApplicant', EXISTS (SELECT 1 FROM case_party a WHERE a.case_id = c.id AND a.person_id = q.id AND a.role = 'applicant')) ORDER BY q.id), '[]') FROM person q
    WHERE q.id IN (SELECT person_id FROM case_party WHERE case_id IN (c.id, c.parent_id) AND role = ANY ($2)
                   UNION SELECT person_id FROM role_grant WHERE programme IN (c.programme, '*') AND role = ANY ($2))) AS people
   FROM cases c LEFT JOIN cases p ON p.id = c.parent_id LEFT JOIN organisation o ON o.id = c.organisation_id WHERE c.id = $1`

@@ -5,7 +5,8 @@ import { SMTPServer } from 'smtp-server'
 import { Database, setClock } from '@saitaku/database'
 import { Engine, Registry, publishProgramme, type Answer } from '@saitaku/engine'
 import { createTestDatabase, toyProgramme, type TestDatabase } from '@saitaku/testkit'
-import { registerNotices } from './index.js'
+import { finalRefusal } from './bounces.js'
+import { CaseNotices, registerNotices } from './index.js'
 
 const programme = {
   ...toyProgramme,
@@ -130,13 +131,13 @@ describe('A notice of a case', () => {
     let mailer: { close(): void }
     let server: SMTPServer
     let port = 0
-    let refused: string | undefined
+    let refused: { address: string; code: number } | undefined
     const inbox: ParsedMail[] = []
 
     const listen = async (on: number): Promise<void> => {
       server = new SMTPServer({
         authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false, closeTimeout: 50,
-        onRcptTo: ({ address }, _, done) => { done(address === refused ? new Error('no such mailbox') : null) },
+        onRcptTo: ({ address }, _, done) => { done(address === refused?.address ? Object.assign(new Error('no such mailbox'), { responseCode: refused.code }) : null) },
         onData: (stream, _, done) => {
           simpleParser(stream).then((mail) => { inbox.push(mail); done() }, done)
         },
@@ -153,7 +154,10 @@ describe('A notice of a case', () => {
       mailer = registerNotices(registry, { ...options(), smtpUrl: `smtp://127.0.0.1:${port}` })
       engine = new Engine(database, registry)
     })
-    beforeEach(() => { inbox.length = 0 })
+    beforeEach(() => {
+      inbox.length = 0
+      refused = undefined
+    })
     afterAll(async () => {
       mailer.close()
       await hangUp()
@@ -179,7 +183,7 @@ describe('A notice of a case', () => {
     it('goes again only to those whom it did not reach', async () => {
       const id = await submitted(engine)
       const outboxId = await effect(id, 'notify')
-      refused = 'mary@example.jp'
+      refused = { address: 'mary@example.jp', code: 450 }
       await expect(engine.performEffect(outboxId)).rejects.toThrow('no such mailbox')
       expect(inbox.map((mail) => !Array.isArray(mail.to) && mail.to?.value[0]?.address).sort()).toEqual(['hanako@example.jp', 'taro@example.jp'])
       expect(await outcome(outboxId)).toMatchObject({ state: 'failing', attempts: 1 })
@@ -187,6 +191,32 @@ describe('A notice of a case', () => {
       inbox.length = 0
       expect(await engine.performEffect(outboxId)).toBe('done')
       expect(inbox.map((mail) => !Array.isArray(mail.to) && mail.to?.value[0]?.address)).toEqual(['mary@example.jp'])
+    })
+
+    it('does not go again to an address that its server refuses for good, and says so to the office with other ways to reach the person', async () => {
+      const id = await submitted(engine)
+      const outboxId = await effect(id, 'notify')
+      refused = { address: 'mary@example.jp', code: 550 }
+      expect(await engine.performEffect(outboxId)).toBe('done')
+      refused = undefined
+      expect(await engine.performEffect(outboxId)).toBe('already')
+      expect(inbox.map((mail) => !Array.isArray(mail.to) && mail.to?.value[0]?.address).sort()).toEqual(['hanako@example.jp', 'taro@example.jp'])
+      const record = new CaseNotices(database)
+      expect((await record.list(id, { limit: 10 })).map(({ address, delivery, bounce }) => [address, delivery, bounce?.reason]).sort()).toEqual([
+        ['hanako@example.jp', 'mailed', undefined], ['mary@example.jp', 'bounced', '550 no such mailbox'], ['taro@example.jp', 'mailed', undefined],
+      ])
+      expect(await record.unreached(id)).toMatchObject([{ personId: people.mary, name: 'Mary Jones', address: 'mary@example.jp', reason: '550 no such mailbox', otherWays: [{ kind: 'person', name: '川崎 太郎', value: 'taro@example.jp' }] }])
+      await database.query(`UPDATE person SET email = 'mary.jones@example.jp' WHERE id = $1`, [people.mary])
+      expect((await record.unreached(id))[0]?.otherWays[0]).toEqual({ kind: 'address', value: 'mary.jones@example.jp' })
+      await database.query(`UPDATE person SET email = 'mary@example.jp' WHERE id = $1`, [people.mary])
+    })
+
+    it('is tried again where the refusal is not about the addressee: a server that does not take our sender', async () => {
+      expect(finalRefusal(Object.assign(new Error('x'), { responseCode: 550, command: 'MAIL FROM' }))).toBeUndefined()
+      expect(finalRefusal(Object.assign(new Error('x'), { responseCode: 535, command: 'AUTH PLAIN' }))).toBeUndefined()
+      expect(finalRefusal(Object.assign(new Error('x'), { responseCode: 450, command: 'RCPT TO' }))).toBeUndefined()
+      expect(finalRefusal(new Error('connect ECONNREFUSED'))).toBeUndefined()
+      expect(finalRefusal(Object.assign(new Error('x'), { responseCode: 554, command: 'DATA', response: '554 5.7.1\r\n  refused' }))).toBe('554 5.7.1 refused')
     })
 
     it('waits in the dead letters while the server is down, and leaves on a retry when it is back', async () => {

@@ -1,5 +1,6 @@
 import type { Registry } from '@saitaku/engine'
 import type { Database } from '@saitaku/database'
+import { Digests } from './digests.js'
 import { documentResult, issueDocument } from './issue-document.js'
 import { NoticeVersions } from './notice-context.js'
 import { notifyByMailbox, notifyBySmtp } from './notify.js'
@@ -17,8 +18,15 @@ export interface NoticesOptions {
   crashHere?: (point: 'AFTER_SEND_BEFORE_RECORD') => void
 }
 
-/** Registers the effects `notify` and `issueDocument`. Close it when nothing is sent any more. */
-export function registerNotices(registry: Registry, options: NoticesOptions): { close(): void } {
+export interface RegisteredNotices {
+  /** A worker tends them every minute. */
+  digests: Digests
+  /** When nothing is sent any more. */
+  close(): void
+}
+
+/** Registers the effects `notify` and `issueDocument`. */
+export function registerNotices(registry: Registry, options: NoticesOptions): RegisteredNotices {
   const { database, smtpUrl, baseUrl, officeName } = options
   const around = { baseUrl, officeName }
   const versions = new NoticeVersions()
@@ -28,10 +36,10 @@ export function registerNotices(registry: Registry, options: NoticesOptions): { 
   })
   if (smtpUrl === undefined) {
     registry.handleEffect('notify', { kind: 'transaction', perform: (tx, row) => notifyByMailbox(tx, versions, around, row) })
-    return { close: () => undefined }
+    return { digests: new Digests(database, around, undefined), close: () => undefined }
   }
   const mailer = new Mailer(smtpUrl, senderOf(options))
   const crashHere = options.crashHere ?? (() => undefined)
   registry.handleEffect('notify', { kind: 'outside', perform: (row) => notifyBySmtp(database, versions, around, mailer, crashHere, row) })
-  return { close: () => { mailer.close() } }
+  return { digests: new Digests(database, around, mailer), close: () => { mailer.close() } }
 }

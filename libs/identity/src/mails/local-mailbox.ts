@@ -1,7 +1,7 @@
 import type { Database, Row } from '@saitaku/database'
 import { z } from 'zod'
 import type { KeyRing } from '../key-ring.js'
-import type { IdentityMail, IdentityMailer } from './mails.js'
+import type { IdentityMailer } from './mails.js'
 
 /** A mail that stayed here, as a list names it. */
 export interface LocalMailItem {
@@ -15,6 +15,9 @@ export interface LocalMailItem {
 export interface LocalMail extends LocalMailItem {
   text: string
 }
+
+/** Any mail whose text is plain; `kind` names its text. */
+export type NewLocalMail = Omit<LocalMail, 'id' | 'sentAt'>
 
 interface MailRow extends Row {
   id: string
@@ -36,7 +39,8 @@ export class LocalMailbox implements IdentityMailer {
     private readonly keys: KeyRing,
   ) {}
 
-  async deliver({ kind, to, lang, subject, text }: IdentityMail): Promise<void> {
+  /** Takes mails of other kinds too, for which there is no mail server either. */
+  async deliver({ kind, to, lang, subject, text }: NewLocalMail): Promise<void> {
     await this.database.query('INSERT INTO identity_mailbox (sealed) VALUES ($1)', [this.keys.seal('mail', OWNER, JSON.stringify({ kind, to, lang, subject, text }))])
   }
 
