@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { dispatchBench, growthBench } from './dispatch.bench.js'
+import { httpBench } from './http.bench.js'
 import type { Row } from './measure.js'
 import type { Settings } from './settings.js'
 
-const BENCHES: Record<string, (server: string, settings: Settings) => Promise<Row[]>> = { dispatch: dispatchBench, growth: growthBench }
+const BENCHES: Record<string, (server: string, settings: Settings) => Promise<Row[]>> = { dispatch: dispatchBench, http: httpBench, growth: growthBench }
 
 /** npm run bench -- [NAME…] [--json FILE] [--rounds N] [--seconds N] */
 async function main(args: string[]): Promise<number> {

@@ -14,6 +14,12 @@ import type { Json } from '@saitaku/statechart'
 export interface Screening {
   engine: Engine
   database: Database
+  /** Where the database is. */
+  url: string
+  /** A case that is still being screened, and has not been given out. */
+  take: () => string
+  /** A draft with a history of its own: those given out are copies, whose events were never theirs. */
+  begin: () => Promise<string>
   /** Sends `screen` to the next case that is still being screened. */
   once: () => Promise<void>
   /** Sends a random case to `screened` or back, so that few cases serve for any number of commands. */
@@ -73,6 +79,9 @@ export async function prepareScreening(serverUrl: string, cases: number): Promis
   return {
     engine,
     database,
+    url: url.href,
+    take,
+    begin: () => beginApplication(engine),
     async once() {
       const command: Command = { caseId: take(), type: 'screen', data: { partnerEvidence: '登録番号を確認' }, actor: CLERK, key: randomUUID() }
       const answer = await engine.dispatch(command)
@@ -104,15 +113,21 @@ export async function prepareScreening(serverUrl: string, cases: number): Promis
   }
 }
 
-async function oneInScreening(engine: Engine): Promise<string> {
+async function beginApplication(engine: Engine): Promise<string> {
   const { database } = engine
   const [organisation] = await database.query<{ id: string }>(`INSERT INTO organisation (name) VALUES ('試験') RETURNING id`)
-  const [person] = await database.query<{ id: string }>(`INSERT INTO person (name, email) VALUES ('試験', 'a@example.jp') RETURNING id`)
+  const [person] = await database.query<{ id: string }>(`INSERT INTO person (name, email) VALUES ('試験', $1) RETURNING id`, [`${randomUUID()}@example.jp`])
   const call = await engine.create({ programme: 'model-project-subsidy', chart: 'call', actor: CLERK, attributes: { closesAt: '2099-01-01T00:00:00Z' } })
   if (!call.ok) throw new Error(call.refused.reason.en)
   const parties = [[person?.id as string, 'applicant']] as const
   const application = await engine.create({ programme: 'model-project-subsidy', chart: 'application', parentId: call.caseId, organisationId: organisation?.id, parties, actor: CLERK })
   if (!application.ok) throw new Error(application.refused.reason.en)
+  return application.caseId
+}
+
+async function oneInScreening(engine: Engine): Promise<string> {
+  const { database } = engine
+  const id = await beginApplication(engine)
   // straight into the state under test: how it came there is not what is measured
   const version = await engine.programmes.newest('model-project-subsidy')
   const chart = version?.compiled.charts.get('application')
@@ -120,10 +135,10 @@ async function oneInScreening(engine: Engine): Promise<string> {
   if (!node) throw new Error('the subsidy has no state selection.screening')
   await database.query(
     `UPDATE cases SET state = jsonb_set(state, '{at}', '{"value":{"selection":"screening"}}'), states = '{selection.screening}', phase = 'submitted', public_status = 'checking', turn = 'secretariat', tags = '{submitted}' WHERE id = $1`,
-    [application.caseId],
+    [id],
   )
-  await database.query('DELETE FROM timer WHERE case_id = $1', [application.caseId])
-  return application.caseId
+  await database.query('DELETE FROM timer WHERE case_id = $1', [id])
+  return id
 }
 
 async function multiply(database: Database, template: string, cases: number): Promise<string[]> {
