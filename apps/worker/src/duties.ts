@@ -6,7 +6,7 @@ export interface Duty {
   everyMs: number
   /** What the log says when it fails. */
   complaint: string
-  work(): Promise<unknown>
+  work: () => Promise<unknown>
 }
 
 /** After a failure, so that a server that is down is not asked every second. */
