@@ -30,6 +30,8 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/me/passkeys/begin', 'DELETE /api/v1/me/passkeys/{id}', 'POST /api/v1/me/recovery-codes',
   ],
   administrators: [
+    'GET /api/v1/webhooks', 'POST /api/v1/webhooks', 'GET /api/v1/webhooks/event-types', 'GET /api/v1/webhooks/{id}', 'PATCH /api/v1/webhooks/{id}', 'DELETE /api/v1/webhooks/{id}', 'POST /api/v1/webhooks/{id}/secret',
+    'POST /api/v1/webhooks/{id}/test', 'GET /api/v1/webhooks/{id}/deliveries', 'POST /api/v1/webhooks/{id}/deliveries/{delivery}/resend',
     'POST /api/v1/programmes/{name}/check', 'POST /api/v1/programmes/{name}/versions', 'GET /api/v1/admin/dead-letters', 'POST /api/v1/admin/dead-letters/{id}/retry',
     'GET /api/v1/admin/people', 'GET /api/v1/admin/invitations', 'GET /api/v1/admin/identity-events', 'GET /api/v1/admin/roles', 'GET /api/v1/admin/hand-overs', 'GET /api/v1/admin/substitutes',
     'POST /api/v1/admin/people', 'POST /api/v1/admin/people/{id}/recover', 'POST /api/v1/admin/people/{id}/disable', 'POST /api/v1/admin/people/{id}/enable',

@@ -34,6 +34,7 @@ import { MailboxController } from './mailbox.controller.js'
 import { ProblemFilter } from './problem.filter.js'
 import { ProgrammesController } from './programmes.controller.js'
 import { API_CONFIG, IDENTITY } from './tokens.js'
+import { WEBHOOKS_CONTROLLERS, webhooksProviders } from './webhooks/index.js'
 
 const SIGN_IN = [SignInController, OpenIdController, AccountsController, MeController, FactorsController, PeopleController, RolesController]
 
@@ -51,7 +52,7 @@ export class ApiModule implements OnApplicationShutdown {
       module: ApiModule,
       // Fastify logs requests with the same logger; a middleware for it would cost every request
       imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true, forRoutes: [] })],
-      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...FILES_CONTROLLERS, ...COMMITTEE_CONTROLLERS],
+      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...FILES_CONTROLLERS, ...WEBHOOKS_CONTROLLERS, ...COMMITTEE_CONTROLLERS],
       providers: [
         ...COMMITTEE_PROVIDERS,
         { provide: API_CONFIG, useValue: config },
@@ -65,6 +66,7 @@ export class ApiModule implements OnApplicationShutdown {
         RoleNames,
         CaseCommands,
         ...filesProviders(),
+        ...webhooksProviders(config),
         Mailbox,
         { provide: APP_GUARD, useClass: IdentityGuard },
         { provide: APP_PIPE, useClass: ZodValidationPipe },

@@ -1,15 +1,17 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import { registerApplications } from '@saitaku/applications'
+import { registerCommittee } from '@saitaku/committee'
 import { crashAt, Database } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
 import { registerFiles } from '@saitaku/files'
-import { createIdentity, type IdentityMailer } from '@saitaku/identity'
+import { createIdentity, type IdentityMail } from '@saitaku/identity'
 import { Mailer, registerNotices, senderOf } from '@saitaku/notices'
 import { openQueues, startWorking, type Log } from '@saitaku/queue'
 import type { WorkerConfig } from './config.js'
 import { startDuties } from './duties.js'
 import { identityDuties } from './identity-duties.js'
 import { LOGGER, WORKER_CONFIG } from './tokens.js'
+import { webhookDuties } from './webhook-duties.js'
 
 const DIGESTS_EVERY_MS = 60_000
 
@@ -33,6 +35,7 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     })
     const registry = new Registry()
     registerApplications(registry)
+    registerCommittee(registry)
     registerFiles(registry)
     const notices = registerNotices(registry, {
       database, crashHere, smtpUrl: config.smtpUrl, from: config.mailFrom, baseUrl: config.baseUrl, officeName: config.officeName,
@@ -40,8 +43,10 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     const working = await startWorking({ database, engine: new Engine(database, registry, { crashHere }), queues, listenUrl: config.directUrl, claimSeconds: config.lockSeconds, log, crashHere })
     const identity = createIdentity({ database, secrets: config.secrets, settings: { baseUrl: config.baseUrl } })
     const smtp = config.smtpUrl === undefined ? undefined : new Mailer(config.smtpUrl, senderOf({ ...config, from: config.mailFrom }))
+    const mailer: OfficeMailer = smtp ? bySmtp(smtp, config) : identity.localMailbox
     const duties = startDuties(log, [
-      ...identityDuties(database, identity, smtp ? bySmtp(smtp, config) : identity.localMailbox),
+      ...identityDuties(database, identity, mailer),
+      ...webhookDuties(database, config, (mail) => mailer.deliver({ ...mail, kind: 'webhookDisabled' }), log),
       { everyMs: DIGESTS_EVERY_MS, complaint: 'Daily mails could not be sent; they are tried again', work: () => notices.digests.tend() },
     ])
     this.end = async () => {
@@ -59,8 +64,13 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
   }
 }
 
+/** What takes mails to people who run or use the service: of sign-in, and of what needs an administrator. */
+interface OfficeMailer {
+  deliver(mail: Pick<IdentityMail, 'id' | 'to' | 'lang' | 'subject' | 'text'> & { kind: string }): Promise<void>
+}
+
 /** A mail that is tried again keeps its Message-ID, so that one which was sent twice shows as one. */
-function bySmtp(smtp: Mailer, { baseUrl }: WorkerConfig): IdentityMailer {
+function bySmtp(smtp: Mailer, { baseUrl }: WorkerConfig): OfficeMailer {
   const host = new URL(baseUrl).hostname
   return { deliver: ({ id, to, subject, text }) => smtp.send({ to, subject, text, messageId: `<i-${id}@${host}>` }) }
 }
