@@ -111,7 +111,7 @@ invariants: all hold
         'toy/demo/demo.yaml:36 late@example.jp is the address of 二川 二 elsewhere'],
       ['inputs of a case are out of order', TOY_DEMO.replace('"2023-06-07T13:05"', '"2023-06-07T12:05"'), 'toy/demo/demo.yaml:26 a01: resubmit comes before what stands above it'],
       ['a word is not of the format', TOY_DEMO.replace('title: 一番', 'heading: 一番'), 'toy/demo/demo.yaml:15 applications.0: Unrecognized key: "heading"'],
-      ['an input is neither event nor form', TOY_DEMO.replace('event: resubmit, by: applicant', 'by: applicant'), 'toy/demo/demo.yaml:26 applications.0.events.3: an input is either an event with `by`, or a `form`'],
+      ['an input is neither event nor form', TOY_DEMO.replace('event: resubmit, by: applicant', 'by: applicant'), 'toy/demo/demo.yaml:26 applications.0.events.3: an input is either an event with `by`, or a `form`, or a `review` with `by`'],
       ['the form does not take an answer', TOY_DEMO.replace('form: { purpose: 川の調査 }', 'form: { aim: 川の調査 }'),
         'toy/demo/demo.yaml:25 toy a01, form at 2023-06-07T13:00:00+09:00: the form application is refused (badInput): Some of the answers cannot be taken. aim: the form has no such field'],
     ])('%s', async (_, demo, message) => {

@@ -79,7 +79,7 @@ export class Assignments {
     const assigned = wanted.filter((pair) => !has.has(pairKey(pair)))
     const released = current.filter((pair) => !wants.has(pairKey(pair)))
     const load = outcome?.result.load ?? null
-    if (dryRun) return { load, assigned, released, written: false }
+    if (dryRun || (everyone && assigned.length + released.length === 0)) return { load, assigned, released, written: false }
     const record = outcome ? computed('assignment', input, outcome.result) : { everyone: true }
     await this.database.transaction(async (tx) => {
       const [written] = await append(tx, key, [{ kind: 'assigned', content: { ...record, assigned: pairsJson(assigned), released: pairsJson(released) }, actorId: actor.id }])

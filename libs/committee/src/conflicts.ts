@@ -54,6 +54,8 @@ export class Conflicts {
     if (!seat.member) throw refuse('role', '利害関係を申し出られるのは、この審査の委員です', 'Members of the panel declare conflicts of interest')
     await this.mustBeHeld(key.callId, applicationId)
     return this.database.transaction(async (tx) => {
+      const [known] = await tx.query<{ id: string }>(`SELECT id FROM conflict_of_interest WHERE application_id = $1 AND reviewer_id = $2 AND kind = 'declared' AND evidence = $3 AND state = 'confirmed'`, [applicationId, actor.id, words])
+      if (known) return this.one(tx, known.id)
       const [found] = await tx.query<{ id: string }>(
         `INSERT INTO conflict_of_interest AS i (call_id, application_id, reviewer_id, kind, evidence, state, raised_by, raised_at, decided_by, decided_at)
          VALUES ($1, $2, $3, 'declared', $4, 'confirmed', $3, app_now(), $3, app_now())

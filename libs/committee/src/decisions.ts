@@ -75,10 +75,12 @@ export class Decisions {
    * Draws a decision from the ranking as it stands. A dry run says what every application would get, and whether its
    * chart would take it, and writes nothing.
    */
-  async draft(key: StageKey, actor: Actor, { dryRun = false, expectedVersion }: { dryRun?: boolean; expectedVersion?: number | undefined } = {}): Promise<{ seq: number | null; items: Named<DryRunItem>[] }> {
+  async draft(key: StageKey, actor: Actor, { dryRun = false, expectedVersion, idempotencyKey }: { dryRun?: boolean; expectedVersion?: number | undefined; idempotencyKey?: string | undefined } = {}): Promise<{ seq: number | null; items: Named<DryRunItem>[] }> {
     const stage = await this.stages.read(key)
     const seat = await seatOf(this.engine.database, key, actor)
     mustLead(seat)
+    const done = idempotencyKey === undefined ? undefined : (await entriesOf(this.engine.database, key, ['decisionDrafted'])).find(({ content, actorId }) => content.key === idempotencyKey && actorId === actor.id)
+    if (done) return { seq: done.seq, items: (done.content.outcomes as unknown as DraftedOutcome[]).map((one) => ({ ...one, problem: null })).map(await this.naming(stage, hidesFrom(stage.rubric, seat))) }
     mustDeliberate(stage)
     const ranking = await rankingOf(this.engine.database, stage, false)
     if (!ranking.result) throw badInput(ranking.problems)
@@ -95,6 +97,7 @@ export class Decisions {
     const content = {
       ranking: computed('ranking', ranking.input, ranking.result), selection: computed(selection.kind === 'prizes' ? 'prizes' : 'allocation', selection.input, selection.result),
       basis: basis as unknown as JsonObject, outcomes: outcomes as unknown as Json[], hash: hashOf(outcomeMap(outcomes)), rubric: stage.rubricHash, programmeVersion: stage.versionId,
+      ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
     }
     const [record] = await this.engine.database.transaction(async (tx) => {
       const written = await append(tx, key, [{ kind: 'decisionDrafted', content, actorId: actor.id }])
@@ -108,7 +111,6 @@ export class Decisions {
   async propose(key: StageKey, actor: Actor, seq: number, minutes: string): Promise<void> {
     const stage = await this.stages.read(key)
     const rule = ruleOf(stage)
-    mustDeliberate(stage)
     const draft = await this.newest(stage, seq)
     const since = await entriesOf(this.engine.database, key, CHANGES_OUTCOME)
     if (since.some((record) => record.seq > seq)) throw refuse('stale', '起案のあとに審議の内容が変わりました。もう一度起案してください', 'The deliberation has moved on since this draft; draft again', [], stage.version)
@@ -120,13 +122,13 @@ export class Decisions {
   }
 
   /** One approval of the chain. Whoever drafted a decision cannot approve it, whichever role they hold. */
-  async approve(key: StageKey, actor: Actor, seq: number): Promise<{ complete: boolean }> {
+  async approve(key: StageKey, actor: Actor, seq: number, idempotencyKey?: string): Promise<{ complete: boolean }> {
     const stage = await this.stages.read(key)
     const rule = ruleOf(stage)
     const draft = await this.newest(stage, seq)
     if (draft.actorId === actor.id) throw refuse('separation', '起案した人は決裁できません', 'Whoever drafted a decision cannot approve it')
     if (rule.approve === undefined) throw refuse('notNow', 'この段階に決裁の手続きはありません', 'This stage has no approval')
-    const answer = must(await this.engine.dispatch({ caseId: key.callId, type: rule.approve, data: {}, actor }))
+    const answer = must(await this.engine.dispatch({ caseId: key.callId, type: rule.approve, data: {}, actor, ...(idempotencyKey === undefined ? {} : { key: `${actor.id} ${idempotencyKey}`.slice(0, 200) }) }))
     return { complete: answer.moved }
   }
 

@@ -66,7 +66,8 @@ export function deliberationOf(records: readonly JournalRecord[]): Deliberation 
     meeting: null, agenda: [], present: [], rankChanges: [], undone: [], chairOrder: [], lotOrder: [], ballots: [], conditions: new Map(), comments: new Map(), reasons: new Map(), given: [], withheld: [], minutes: null,
   }
   const acts = records.flatMap((record) => {
-    const parsed = deliberationAct.safeParse({ kind: record.kind, ...record.content })
+    const { key: _key, ...content } = record.content // under which it was sent
+    const parsed = deliberationAct.safeParse({ kind: record.kind, ...content })
     return parsed.success ? [{ act: parsed.data, record }] : []
   })
   const undone = new Map(acts.flatMap(({ act: one, record }) => (one.kind === 'undone' ? [[one.act, record.seq] as const] : [])))

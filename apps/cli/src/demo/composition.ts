@@ -1,4 +1,5 @@
 import { registerApplications } from '@saitaku/applications'
+import { registerCommittee } from '@saitaku/committee'
 import { Database, SERVICE_ROLE } from '@saitaku/database'
 import { Engine, Registry } from '@saitaku/engine'
 import { registerNotices } from '@saitaku/notices'
@@ -8,6 +9,7 @@ import { openQueues, startWorking, type QueuesOptions } from '@saitaku/queue'
 export function demoRegistry(): Registry {
   const registry = new Registry()
   registerApplications(registry)
+  registerCommittee(registry)
   return registry
 }
 

@@ -1,6 +1,7 @@
 import { addDuration, tokyoInstant } from '@saitaku/calendar'
 import type { JsonObject } from '@saitaku/statechart'
-import type { DemoFile } from './demo-schema.js'
+import type { DemoFile, Review } from './demo-schema.js'
+import { reviewWithIds } from './review-keys.js'
 import { DemoProblem } from './demo-problem.js'
 import type { DemoSource } from './read-demo.js'
 import { stableId } from './stable-id.js'
@@ -35,10 +36,17 @@ export interface PlannedCase {
   place: string
 }
 
+interface Actor {
+  id: string
+  roles: readonly string[]
+}
+
 export type Deed =
   | { kind: 'begin' }
   | { kind: 'event'; event: string; actor: { id: string; roles: readonly string[] }; data: JsonObject; refused: boolean }
   | { kind: 'form'; form: string | undefined; answers: JsonObject; author: string | null }
+  | { kind: 'review'; actor: Actor; review: Review }
+  | { kind: 'sheet'; actor: Actor; stage: string; points: JsonObject; note: string }
 
 /** One thing that somebody did to one case at one instant. */
 export interface PlannedInput {
@@ -119,6 +127,7 @@ class Planner {
         application.events.map((event, n) => ({ ...event, at: tokyoInstant(event.at), place: placeOf(['applications', i, 'events', n]) })))
     })
     for (const { chart, rows } of tables) for (const { row, form, place } of rows) this.addRow(one, file, { programme, chart, row, form, place })
+    for (const sheet of source.sheets) one.addSheet(sheet)
     this.inputs.push(...one.linked())
   }
 
@@ -214,7 +223,16 @@ class ProgrammePlanner {
     return [...this.cases.values()].flatMap(({ inputs }) => inputs.map((input) => this.withIds(input)))
   }
 
-  private deed(planned: PlannedCase, { event, by, data, expect, form, formName, place }: Written): Deed {
+  /** A sheet belongs to the application that it judges, after whatever else happened there until then. */
+  addSheet({ row, points, place }: DemoSource['sheets'][number]): void {
+    const judged = this.cases.get(row.application)
+    if (!judged) throw new DemoProblem(`${place}: there is no application ${row.application}`)
+    const deed: Deed = { kind: 'sheet', actor: this.actor(judged.planned, row.reviewer, place), stage: row.stage, points, note: row.note }
+    judged.inputs.push({ at: tokyoInstant(row.at), case: judged.planned, index: judged.inputs.length, deed, alike: false, place })
+  }
+
+  private deed(planned: PlannedCase, { event, by, data, expect, form, formName, review, place }: Written): Deed {
+    if (review !== undefined) return { kind: 'review', actor: this.actor(planned, by ?? '', place), review }
     if (event === undefined) return { kind: 'form', form: formName, answers: form ?? {}, author: planned.applicant?.id ?? null }
     return { kind: 'event', event, actor: this.actor(planned, by ?? '', place), data: data ?? {}, refused: expect === 'refused' }
   }
@@ -228,6 +246,10 @@ class ProgrammePlanner {
 
   private withIds(input: PlannedInput): PlannedInput {
     const { deed, case: planned, place } = input
+    if (deed.kind === 'review') {
+      const keys = { application: (key: string) => this.idOf(key, place), isApplication: (key: string) => this.cases.has(key), person: (key: string) => this.actor(planned, key, place).id }
+      return { ...input, deed: { ...deed, review: reviewWithIds(deed.review, keys) } }
+    }
     if (deed.kind !== 'event') return input
     const data = { ...deed.data }
     for (const name of this.outcomesOf(this.programme, planned.chart, deed.event)) {

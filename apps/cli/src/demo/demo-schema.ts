@@ -15,7 +15,21 @@ const organisation = z.strictObject({
 })
 const applicant = z.strictObject({ name: line, kana: z.string().optional(), email: z.email(), lang: lang.default('ja') })
 
-/** An event with who sends it, or answers of a form; `by: applicant` is the application's own. */
+/** What a committee does: in the words of libs/committee, with the keys of people and applications. */
+const stage = z.string()
+const review = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('panel'), stage, chair: key, members: z.array(key).min(1) }),
+  z.strictObject({ do: z.literal('assign'), stage }),
+  z.strictObject({ do: z.literal('declare'), stage, application: key, reason: line }),
+  z.strictObject({ do: z.literal('act'), stage, act: z.looseObject({ kind: z.string() }) }),
+  z.strictObject({ do: z.literal('draft'), stage }),
+  /** With the minutes that the deliberation gives, unless there are others. */
+  z.strictObject({ do: z.literal('propose'), stage, minutes: line.optional() }),
+  z.strictObject({ do: z.literal('approve'), stage }),
+])
+export type Review = z.output<typeof review>
+
+/** An event with who sends it, something that a committee does, or answers of a form; `by: applicant` is the application's own. */
 const doing = {
   event: z.string().optional(),
   by: z.string().optional(),
@@ -23,10 +37,11 @@ const doing = {
   expect: z.literal('refused').optional(),
   form: answers.optional(),
   formName: z.string().optional(),
+  review: review.optional(),
 }
-const eitherOr = (input: { event?: string | undefined; by?: string | undefined; form?: unknown }): boolean =>
-  input.event === undefined ? input.form !== undefined && input.by === undefined : input.form === undefined && input.by !== undefined
-const EITHER_OR = 'an input is either an event with `by`, or a `form`'
+const eitherOr = ({ event, by, form, review: committee }: { event?: string | undefined; by?: string | undefined; form?: unknown; review?: unknown }): boolean =>
+  [event, form, committee].filter((one) => one !== undefined).length === 1 && (form === undefined) === (by !== undefined)
+const EITHER_OR = 'an input is either an event with `by`, or a `form`, or a `review` with `by`'
 const input = z.strictObject({ at: wallTime, ...doing }).refine(eitherOr, EITHER_OR)
 const pathInput = z.strictObject({ after: duration, ...doing }).refine(eitherOr, EITHER_OR)
 
@@ -55,6 +70,8 @@ export const demoFile = z.strictObject({
   applications: z.array(application).default([]),
   tables: z.array(z.strictObject({ file: z.string().regex(/^[A-Za-z0-9._-]+\.csv$/, 'a table is a .csv beside demo.yaml'), chart: z.string().default('application') })).default([]),
   paths: z.record(z.string(), z.array(pathInput)).default({}),
+  /** Score sheets: a .csv beside demo.yaml, one row a reviewer and application. */
+  sheets: z.array(z.strictObject({ file: z.string().regex(/^[A-Za-z0-9._-]+\.csv$/, 'sheets are a .csv beside demo.yaml') })).default([]),
 })
 export type DemoFile = z.output<typeof demoFile>
 
@@ -64,3 +81,7 @@ export const tableRow = z.strictObject({
   applicant: z.string(), email: z.union([z.literal(''), z.email()]), lang: z.union([z.literal(''), lang]), title: z.string(), at: wallTime, path: line,
 })
 export type TableRow = z.output<typeof tableRow>
+
+/** One score sheet; the other columns are criteria, and those that are left empty are not of its stage. */
+export const sheetRow = z.strictObject({ stage: line, reviewer: key, application: key, at: wallTime, note: z.string() })
+export type SheetRow = z.output<typeof sheetRow>

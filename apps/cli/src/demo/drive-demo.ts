@@ -4,8 +4,9 @@ import { formatInstant, tokyoDate } from '@saitaku/calendar'
 import type { Database } from '@saitaku/database'
 import type { Answer, Engine } from '@saitaku/engine'
 import { DemoProblem } from './demo-problem.js'
-import type { DemoPlan, PlannedCase, PlannedInput } from './demo-plan.js'
+import type { Deed, DemoPlan, PlannedCase, PlannedInput } from './demo-plan.js'
 import type { RecordState, UnderWay } from './record-state.js'
+import { refusalText, ReviewDeeds } from './review-deeds.js'
 
 export interface DemoProgress {
   at: Date
@@ -37,11 +38,14 @@ const WAKE_EVERY_MS = 100
 export class DemoDriver {
   private readonly known = new Set<string>()
   private day = ''
+  private readonly reviews: ReviewDeeds
 
   constructor(
     private readonly record: RecordState,
     private readonly options: DriveOptions,
-  ) {}
+  ) {
+    this.reviews = new ReviewDeeds(options.engine)
+  }
 
   async run(): Promise<void> {
     const { plan, onProgress } = this.options
@@ -181,9 +185,21 @@ export class DemoDriver {
     const { case: planned, deed } = input
     if (deed.kind === 'begin') return this.begin(input)
     if (deed.kind === 'form') return this.save(input, deed.form ?? this.formOf(planned, input), deed.answers, deed.author)
+    if (deed.kind === 'review' || deed.kind === 'sheet') return this.review(input, deed)
     const answer = await this.options.engine.dispatch({ caseId: planned.id, type: deed.event, data: deed.data, actor: deed.actor, key: keyOf(input) })
     if (!deed.refused) return must(answer, input)
     if (answer.ok) throw new DemoProblem(`${where(input)} should have been refused, but led to ${answer.states.join(', ')}.`)
+  }
+
+  private async review(input: PlannedInput, deed: Deed & { kind: 'review' | 'sheet' }): Promise<void> {
+    const { id, parent } = input.case
+    try {
+      if (deed.kind === 'review') await this.reviews.perform(id, deed.actor, deed.review, keyOf(input))
+      else await this.reviews.score({ callId: parent?.id ?? '', stage: deed.stage }, deed.actor, id, deed)
+    } catch (error) {
+      const refused = refusalText(error)
+      throw refused === undefined ? error : new DemoProblem(`${where(input)}: ${refused}`)
+    }
   }
 
   private async begin(input: PlannedInput): Promise<void> {
@@ -247,7 +263,7 @@ const quarter = (instant: Date): number => Math.floor(instant.getTime() / 900_00
 const keyOf = ({ at, index }: PlannedInput): string => `demo ${at.toISOString()} ${index}`
 
 function where({ place, case: { programme, key }, deed, at }: PlannedInput): string {
-  const what = deed.kind === 'event' ? deed.event : deed.kind === 'form' ? 'form' : 'begin'
+  const what = deed.kind === 'event' ? deed.event : deed.kind === 'review' ? deed.review.do : deed.kind
   return `${place} ${programme} ${key}, ${what} at ${formatInstant(at)}`
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Json, JsonObject } from '@saitaku/statechart'
-import { demoFile, tableRow, type DemoFile, type TableRow } from './demo-schema.js'
+import { demoFile, sheetRow, tableRow, type DemoFile, type SheetRow, type TableRow } from './demo-schema.js'
 import { DemoProblem } from './demo-problem.js'
 
 /** The year of a programme, as its folder has it. */
@@ -17,6 +17,7 @@ export interface ProgrammeDemo {
 export interface DemoSource {
   file: DemoFile
   tables: { chart: string; rows: { row: TableRow; form: JsonObject; place: string }[] }[]
+  sheets: { row: SheetRow; points: Record<string, string>; place: string }[]
   /** `folder/demo/demo.yaml:12` of what stands at a path. */
   placeOf: (path: readonly (string | number)[]) => string
 }
@@ -48,7 +49,8 @@ async function readDemo(folder: string, shown: string, text: string): Promise<De
   const parsed = demoFile.safeParse(document.toJS())
   if (!parsed.success) throw new DemoProblem(parsed.error.issues.map((issue) => `${placeOf(issue.path)} ${issue.path.join('.')}: ${issue.message}`).join('\n'))
   const tables = await Promise.all(parsed.data.tables.map(async ({ file, chart }) => ({ chart, rows: readTable(await readFile(path.join(folder, file), 'utf8'), `${shown}/${file}`) })))
-  return { file: parsed.data, tables, placeOf }
+  const sheets = await Promise.all(parsed.data.sheets.map(async ({ file }) => readSheets(await readFile(path.join(folder, file), 'utf8'), `${shown}/${file}`)))
+  return { file: parsed.data, tables, sheets: sheets.flat(), placeOf }
 }
 
 /** Where the node at a path begins, or the nearest one above it. */
@@ -76,6 +78,21 @@ function readTable(text: string, shown: string): DemoSource['tables'][number]['r
   })
   if (problems.length > 0) throw new DemoProblem(problems.join('\n'))
   return rows
+}
+
+const OF_SHEETS = Object.keys(sheetRow.shape)
+
+function readSheets(text: string, shown: string): DemoSource['sheets'] {
+  const records = parse<{ record: Record<string, string>; info: { lines: number } }>(text, { columns: true, bom: true, info: true, skip_empty_lines: true })
+  const problems: string[] = []
+  const sheets = records.flatMap(({ record, info }) => {
+    const place = `${shown}:${info.lines}`
+    const parsed = sheetRow.safeParse(Object.fromEntries(Object.entries(record).filter(([column]) => OF_SHEETS.includes(column))))
+    if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${place} ${issue.path.join('.')}: ${issue.message}`))
+    return parsed.success ? [{ row: parsed.data, points: Object.fromEntries(Object.entries(record).filter(([column, cell]) => !OF_SHEETS.includes(column) && cell !== '')), place }] : []
+  })
+  if (problems.length > 0) throw new DemoProblem(problems.join('\n'))
+  return sheets
 }
 
 /** Lists, rows of fields and ticks are written as JSON; everything else is text as typed, with its leading zeros. */

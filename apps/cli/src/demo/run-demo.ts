@@ -55,7 +55,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     const { database, engine, plan } = demo
     await live(options, demo)
     const programmes = await demoFigures(database, engine.programmes, plan.startsAt, new Set(plan.inputs.map((input) => input.case.programme)))
-    const { fault } = await verifyAudit(database)
+    const { fault } = await verifyAudit(database, {}, engine.registry.verifications)
     const invariants = await new Invariants(database).check()
     return { programmes, audit: fault ? { fault } : 'ok', invariants, seconds: Math.round(performance.now() - began) / 1000 }
   })
