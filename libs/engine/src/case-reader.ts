@@ -84,9 +84,9 @@ export class CaseReader {
     this.learned.set(kind, known)
   }
 
-  async read(wanted: readonly { id: string; kind: string; actor: string | null }[]): Promise<{ rows: Map<string, CaseRow>; now: Date }> {
+  async read(on: pg.PoolClient, wanted: readonly { id: string; kind: string; actor: string | null }[]): Promise<{ rows: Map<string, CaseRow>; now: Date }> {
     const query = this.queryFor(wanted.map((one) => one.kind))
-    const result = await this.database.pool.query<Row>({
+    const result = await on.query<Row>({
       name: query.name,
       text: query.text,
       values: [wanted.map((one) => one.id), wanted.map((one) => one.actor)],

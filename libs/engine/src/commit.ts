@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { CrashHere, Database } from '@saitaku/database'
+import type { CrashHere } from '@saitaku/database'
 import type { Json, JsonObject } from '@saitaku/statechart'
 import { eventHash, GENESIS } from './event-hash.js'
 import { numberScope, numberText } from './numbers.js'
@@ -44,7 +44,7 @@ interface Taken {
  * inside a transaction that locks and matches first, so that a stale row never burns a number, and reads again
  * what has no version, so that it still holds.
  */
-export async function commitGroup(database: Database, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed & { failed: Failed[] }> {
+export async function commitGroup(client: pg.PoolClient, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed & { failed: Failed[] }> {
   const plain = entries.filter((entry) => !wantsLocks(entry))
   const careful = entries.filter(wantsLocks)
   const merged = { written: new Map<string, Accepted>(), repeated: new Set<string>(), failed: [] as Failed[] }
@@ -57,10 +57,8 @@ export async function commitGroup(database: Database, reader: CaseReader, entrie
       merged.failed.push({ ids: new Set(part.map((entry) => entry.decided.row.id)), error })
     }
   }
-  await Promise.all([
-    plain.length > 0 ? merge(plain, write(database.pool, plain, new Map())) : undefined,
-    careful.length > 0 ? merge(careful, commitLocked(database, reader, careful, crashHere)) : undefined,
-  ])
+  if (plain.length > 0) await merge(plain, write(client, plain, new Map()))
+  if (careful.length > 0) await merge(careful, commitLocked(client, reader, careful, crashHere))
   return merged
 }
 
@@ -88,12 +86,10 @@ function turnOf({ decided: { row } }: Entry, read: ReadonlyMap<string, Json>): s
   return row.organisationId !== null && [...read.keys()].some((path) => path.startsWith('facts.')) ? `${row.programme} ${row.organisationId}` : undefined
 }
 
-type Queryable = Pick<pg.Pool, 'query'> | pg.PoolClient
-
-async function write(on: Queryable, entries: readonly Entry[], numbers: ReadonlyMap<string, Taken[]>): Promise<Committed> {
+async function write(client: pg.PoolClient, entries: readonly Entry[], numbers: ReadonlyMap<string, Taken[]>): Promise<Committed> {
   const group = new Group(numbers)
   for (const entry of entries) group.add(entry)
-  const result = await on.query<{ id: string; repeated: boolean }>({ ...commitStatement(group.needs()), values: group.values() })
+  const result = await client.query<{ id: string; repeated: boolean }>({ ...commitStatement(group.needs()), values: group.values() })
   const written = new Map<string, Accepted>()
   const known = new Set<string>()
   for (const { id, repeated } of result.rows)
@@ -102,9 +98,7 @@ async function write(on: Queryable, entries: readonly Entry[], numbers: Readonly
   return { written, repeated: known }
 }
 
-async function commitLocked(database: Database, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed> {
-  const client = await database.pool.connect()
-  let broken: Error | undefined
+async function commitLocked(client: pg.PoolClient, reader: CaseReader, entries: readonly Entry[], crashHere: CrashHere<EngineCrashPoint>): Promise<Committed> {
   try {
     await client.query('BEGIN')
     const { fresh, repeated } = await lockAndMatch(client, reader, entries)
@@ -116,14 +110,10 @@ async function commitLocked(database: Database, reader: CaseReader, entries: rea
     await client.query('COMMIT')
     return { written: result.written, repeated }
   } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error))
-    await client.query('ROLLBACK').catch((failure: unknown) => {
-      broken = failure instanceof Error ? failure : broken
-    })
+    // where this fails too the connection is lost, and with it the transaction
+    await client.query('ROLLBACK').catch(() => undefined)
     if (error instanceof UnmatchedAfterLock) return { written: new Map(), repeated: new Set() }
     throw error
-  } finally {
-    client.release(broken && !(broken instanceof UnmatchedAfterLock) ? broken : undefined)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { crashAt, isConnectionLoss, type CrashHere, type Database } from '@saitaku/database'
+import type pg from 'pg'
 import { canonicalJson, holdsUnstorable, type CompiledChart, type JsonObject } from '@saitaku/statechart'
 import { Defect, isUuid, refuse, Transient, type Accepted, type Actor, type Answer, type Command, type NewCase } from './command.js'
 import { CaseReader, type CaseRow } from './case-reader.js'
@@ -10,6 +11,7 @@ import { engineFacts } from './facts.js'
 import { ProgrammeStore, type ProgrammeVersion } from './programme-store.js'
 import { Effects } from './effects.js'
 import { registerFanOut } from './fan-out.js'
+import { Lane } from './lane.js'
 import type { Registry } from './registry.js'
 
 export interface EngineOptions {
@@ -90,12 +92,12 @@ export class Engine {
   readonly effects: Effects
   private readonly reader: CaseReader
   private readonly groupSize: number
-  private readonly maxFlights: number
   private readonly capacity: number
   private readonly crashHere: CrashHere<EngineCrashPoint>
   private waiting: Pending[] = []
   private readonly busy = new Set<string>()
-  private flights = 0
+  private readonly lanes: Lane[]
+  private readonly free: Lane[]
   private scheduled = false
   private waking = false
 
@@ -111,7 +113,10 @@ export class Engine {
     this.effects = new Effects(database, registry, this.crashHere)
     this.reader = new CaseReader(database, registry)
     this.groupSize = options.groupSize ?? 64
-    this.maxFlights = options.flights ?? 2
+    // one connection at least stays with the pool, for what a flight asks beside its own
+    const flights = Math.max(1, Math.min(options.flights ?? 2, (database.pool.options.max ?? 10) - 1))
+    this.lanes = Array.from({ length: flights }, () => new Lane(database.pool))
+    this.free = [...this.lanes]
     this.capacity = options.capacity ?? 50_000
   }
 
@@ -195,7 +200,7 @@ export class Engine {
 
   /** Resolves when nothing waits and nothing is under way. */
   async idle(): Promise<void> {
-    while (this.waiting.length > 0 || this.flights > 0) await new Promise((resolve) => setTimeout(resolve, 2))
+    while (this.waiting.length > 0 || this.free.length < this.lanes.length) await new Promise((resolve) => setTimeout(resolve, 2))
   }
 
   /**
@@ -226,7 +231,7 @@ export class Engine {
     this.scheduled = true
     setImmediate(() => {
       this.scheduled = false
-      while (this.flights < this.maxFlights && this.launch());
+      while (this.free.length > 0 && this.launch());
     })
   }
 
@@ -237,7 +242,7 @@ export class Engine {
   private launch(): boolean {
     const group: Pending[] = []
     const rest: Pending[] = []
-    const share = Math.min(this.groupSize, Math.ceil(this.waiting.length / (this.maxFlights - this.flights)))
+    const share = Math.min(this.groupSize, Math.ceil(this.waiting.length / this.free.length))
     for (const pending of this.waiting) {
       const most = pending.alone ? 1 : group[0]?.alone ? 0 : share
       if (group.length < most && !this.busy.has(pending.caseId)) {
@@ -247,20 +252,19 @@ export class Engine {
     }
     if (group.length === 0) return false
     this.waiting = rest
-    this.flights++
-    void this.fly(group)
+    void this.fly(group, this.free.pop() as Lane)
     return true
   }
 
-  private async fly(group: Pending[]): Promise<void> {
+  private async fly(group: Pending[], lane: Lane): Promise<void> {
     let again: Pending[] = []
     try {
-      again = await this.process(group)
+      again = await lane.use((client) => this.process(client, group))
     } catch (error) {
       again = this.onFailure(group, error)
     } finally {
       for (const { caseId } of group) this.busy.delete(caseId)
-      this.flights--
+      this.free.push(lane)
       for (const pending of again) pending.tries++
       this.waiting = [...again.filter((pending) => !this.gaveUp(pending)), ...this.waiting]
       this.schedule()
@@ -287,22 +291,22 @@ export class Engine {
   // ── one group ────────────────────────────────────────────────────────────────────────────────────────
 
   /** Reads, decides, commits. Returns what must be decided again because something it read has changed. */
-  private async process(group: Pending[]): Promise<Pending[]> {
-    const { entries, keyChecks } = await this.decideAll(group)
+  private async process(client: pg.PoolClient, group: Pending[]): Promise<Pending[]> {
+    const { entries, keyChecks } = await this.decideAll(client, group)
     // both have ended before anything is tried again
-    const [committed, answered] = await Promise.allSettled([this.commit(entries), this.answerKnownKeys(keyChecks)])
+    const [committed, answered] = await Promise.allSettled([this.commit(client, entries), this.answerKnownKeys(keyChecks)])
     if (committed.status === 'rejected') throw committed.reason
     return answered.status === 'fulfilled' ? committed.value : [...committed.value, ...this.onFailure(keyChecks.map(({ pending }) => pending), answered.reason)]
   }
 
-  private async decideAll(group: Pending[]): Promise<{ entries: { pending: Pending; decided: Decided }[]; keyChecks: { pending: Pending; answer: Answer }[] }> {
+  private async decideAll(client: pg.PoolClient, group: Pending[]): Promise<{ entries: { pending: Pending; decided: Decided }[]; keyChecks: { pending: Pending; answer: Answer }[] }> {
     const entries: { pending: Pending; decided: Decided }[] = []
     const keyChecks: { pending: Pending; answer: Answer }[] = []
     let undecided = group
     for (let round = 0; undecided.length > 0; round++) {
       if (round > MAX_REREADS) throw new Defect('A step keeps asking for more facts')
       const sent = performance.now()
-      const { rows, now } = await this.readAll(undecided)
+      const { rows, now } = await this.readAll(client, undecided)
       const next: Pending[] = []
       for (const pending of undecided) {
         const row = rows.get(pending.caseId)
@@ -346,11 +350,11 @@ export class Engine {
     }
   }
 
-  private async readAll(group: readonly Pending[]): Promise<{ rows: Map<string, CaseRow>; now: Date }> {
+  private async readAll(client: pg.PoolClient, group: readonly Pending[]): Promise<{ rows: Map<string, CaseRow>; now: Date }> {
     const existing = group.filter((pending) => pending.approach.door !== 'create')
     const unborn = group.filter((pending) => pending.approach.door === 'create')
     const [read, begun] = await Promise.all([
-      existing.length > 0 ? this.reader.read(existing.map((one) => ({ id: one.caseId, kind: one.kind, actor: one.approach.door === 'event' ? one.approach.actor.id : null }))) : undefined,
+      existing.length > 0 ? this.reader.read(client, existing.map((one) => ({ id: one.caseId, kind: one.kind, actor: one.approach.door === 'event' ? one.approach.actor.id : null }))) : undefined,
       unborn.length > 0 ? this.readUnborn(unborn) : undefined,
     ])
     const rows = new Map([...(read?.rows ?? []), ...(begun?.rows ?? [])])
@@ -377,7 +381,7 @@ export class Engine {
     return unborn.length === 0 ? { rows: new Map(), now: await this.reader.clock() } : this.reader.readUnborn(unborn)
   }
 
-  private async commit(all: readonly { pending: Pending; decided: Decided }[]): Promise<Pending[]> {
+  private async commit(client: pg.PoolClient, all: readonly { pending: Pending; decided: Decided }[]): Promise<Pending[]> {
     // who read a case that this very group changes is decided again after it
     const changing = new Set(all.map(({ pending }) => pending.caseId))
     const waits = ({ decided: { row } }: { decided: Decided }): boolean => row.parentVersion !== undefined && changing.has(row.parentId ?? '')
@@ -386,7 +390,7 @@ export class Engine {
     if (decisions.length === 0) return later
     const entries = decisions.map(({ pending, decided }): Entry => ({ decided, key: pending.key, fingerprint: pending.fingerprint, born: pending.born }))
     this.crashHere('AFTER_READ_BEFORE_COMMIT')
-    const { written, repeated, failed } = await commitGroup(this.database, this.reader, entries, this.crashHere)
+    const { written, repeated, failed } = await commitGroup(client, this.reader, entries, this.crashHere)
     this.crashHere('AFTER_COMMIT_BEFORE_ANSWER')
     if (decisions.some(({ pending, decided }) => written.has(pending.caseId) && (decided.stepped.effects.length > 0 || decided.stepped.timers.set.length > 0))) this.wakeRelay()
     const again = [...later, ...failed.flatMap(({ ids, error }) => this.onFailure(decisions.flatMap(({ pending }) => (ids.has(pending.caseId) ? [pending] : [])), error))]
