@@ -38,6 +38,30 @@ export function createRoutes(): ReturnType<typeof createBrowserRouter> {
             { path: ':id/receipt', lazy: async () => ({ Component: (await import('./applicant/receipt-page.js')).ReceiptPage }) },
           ],
         },
+        {
+          path: '/review', lazy: async () => ({ Component: (await import('./session/signed-in.js')).SignedInOnly }),
+          children: [
+            { index: true, lazy: async () => ({ Component: (await import('./review/queue-page.js')).QueuePage }) },
+            { path: ':call/:stage/:application', lazy: async () => ({ Component: (await import('./review/review-page.js')).ReviewPage }) },
+          ],
+        },
+        {
+          path: '/office', lazy: async () => ({ Component: (await import('./session/signed-in.js')).SignedInOnly }),
+          children: [{
+            lazy: async () => ({ Component: (await import('./office/office-page.js')).OfficeFrame }),
+            children: [
+              { index: true, lazy: async () => ({ Component: (await import('./office/home-page.js')).HomePage }) },
+              { path: 'applications', lazy: async () => ({ Component: (await import('./office/applications-page.js')).ApplicationsPage }) },
+              { path: 'cases/:id', lazy: async () => ({ Component: (await import('./office/case-page.js')).CasePage }) },
+              { path: 'calls', lazy: async () => ({ Component: (await import('./office/calls-page.js')).CallsPage }) },
+              { path: 'calls/new', lazy: async () => ({ Component: (await import('./office/new-call-page.js')).NewCallPage }) },
+              { path: 'calls/:id', lazy: async () => ({ Component: (await import('./office/call-page.js')).CallPage }) },
+              { path: 'people', lazy: async () => ({ Component: (await import('./office/people-page.js')).PeoplePage }) },
+              { path: 'audit', lazy: async () => ({ Component: (await import('./office/audit-page.js')).AuditPage }) },
+              { path: 'failed', lazy: async () => ({ Component: (await import('./office/failed-page.js')).FailedPage }) },
+            ],
+          }],
+        },
         { path: '*', element: <CitizenPage title="404"><NotFound /></CitizenPage> },
       ],
     },

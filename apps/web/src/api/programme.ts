@@ -7,14 +7,16 @@ export type FormDefinition = Definition['forms'][string]
 interface Label { ja: string; en: string }
 
 /** A published version never changes. */
+export const definitionQuery = (programme: string, version: number) => ({
+  queryKey: ['definition', programme, version], staleTime: Infinity,
+  queryFn: async ({ signal }: { signal: AbortSignal }) => {
+    const { definition } = await ok(client.GET('/api/v1/programmes/{name}/versions/{version}', { params: { path: { name: programme, version } }, signal }))
+    return definition as unknown as Definition
+  },
+})
+
 export function useDefinition(programme: string | undefined, version: number | undefined) {
-  return useQuery({
-    queryKey: ['definition', programme, version], enabled: programme !== undefined && version !== undefined, staleTime: Infinity,
-    queryFn: async ({ signal }) => {
-      const { definition } = await ok(client.GET('/api/v1/programmes/{name}/versions/{version}', { params: { path: { name: programme ?? '', version: version ?? 0 } }, signal }))
-      return definition as unknown as Definition
-    },
-  })
+  return useQuery({ ...definitionQuery(programme ?? '', version ?? 0), enabled: programme !== undefined && version !== undefined })
 }
 
 /** The programmes by name, in their newest version. */
@@ -31,6 +33,7 @@ export interface Step { step: number; title: Label }
 const RESULT: Label = { ja: '結果のお知らせ', en: 'Result' }
 type Node = Definition['charts'][string]
 interface Place { node: Node; path: string }
+interface Status { publicStatus: string; tags: readonly string[]; /** Nothing follows. */ end: boolean }
 
 /**
  * The steps of an application's chart in their order. A step is named by the public status that is reached first on the
@@ -38,30 +41,33 @@ interface Place { node: Node; path: string }
  */
 export function stepsOf(definition: Definition, chart: string): Step[] {
   const found = new Map<number, { title: Label; outcomes: Set<string> }>()
-  for (const { publicStatus, tags } of statusesOnTheWay(definition, chart)) {
+  for (const { publicStatus, tags, end } of statusesOnTheWay(definition, chart)) {
     const status = definition.publicStatuses[publicStatus]
     if (status?.step === undefined) continue
     const step = found.get(status.step) ?? { title: { ja: status.ja, en: status.en }, outcomes: new Set() }
-    for (const tag of tags) if (tag.startsWith('decided.')) step.outcomes.add(tag)
+    if (!end) for (const tag of tags) if (tag.startsWith('decided.')) step.outcomes.add(tag)
     found.set(status.step, step)
   }
   return [...found.entries()].sort(([a], [b]) => a - b).map(([step, { title, outcomes }]) => ({ step, title: outcomes.size > 1 ? RESULT : title }))
 }
 
 /** The public statuses in the order in which a walk over all transitions comes upon them; ends that nobody wants come last. */
-function statusesOnTheWay(definition: Definition, name: string): { publicStatus: string; tags: readonly string[] }[] {
+function statusesOnTheWay(definition: Definition, name: string): Status[] {
   const root = definition.charts[name]
   if (!root) return []
   const places = new Map<string, Place>(), byId = new Map<string, string>()
   collect(root, '', places, byId)
-  const queue = [''], seen = new Set(queue), statuses: { publicStatus: string; tags: readonly string[]; end: boolean }[] = []
-  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+  const queue = [''], late: string[] = [], seen = new Set<string>(), statuses: Status[] = []
+  for (let path = queue.shift(); path !== undefined; path = queue.shift() ?? late.shift()) {
+    if (seen.has(path)) continue
+    seen.add(path)
     const node = places.get(path)?.node
     if (!node) continue
     const { publicStatus, tags } = inherited(places, path)
     if (publicStatus !== undefined) statuses.push({ publicStatus, tags, end: node.type === 'final' })
-    const targets = [...Object.values(node.on ?? {}), node.always ?? [], ...Object.values(node.after ?? {}), node.onDone ?? []].flat().flatMap(({ target }) => target === undefined ? [] : [resolve(target, path, byId, places)])
-    for (const next of [...(node.initial ? [child(path, node.initial)] : []), ...targets, ...ancestorsOf(path)]) if (next !== undefined && !seen.has(next)) { seen.add(next); queue.push(next) }
+    const targetsOf = (transitions: NonNullable<Node['on']>[string][]): string[] => transitions.flat().flatMap(({ target }) => target === undefined ? [] : resolve(target, path, byId, places) ?? [])
+    queue.push(...(node.initial ? [child(path, node.initial)] : []), ...targetsOf([...Object.values(node.on ?? {}), node.always ?? [], node.onDone ?? []]), ...ancestorsOf(path))
+    late.push(...targetsOf(Object.values(node.after ?? {}))) // what comes of a missed deadline is not the way
   }
   return [...statuses.filter(({ end }) => !end), ...statuses.filter(({ end }) => end)]
 }

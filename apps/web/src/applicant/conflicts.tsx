@@ -3,8 +3,8 @@ import { Button } from '../ui/button.js'
 import { Banner } from '../ui/status.js'
 import type { FormDefinition } from '../api/programme.js'
 import type { AnswerStore, FormState } from './form/answer-store.js'
-import { fieldLabels } from './form/form-reading.js'
-import { useShown } from './answer-list.js'
+import { fieldLabels } from '../ui/answers/form-reading.js'
+import { useShown } from '../ui/answers/answer-list.js'
 import { useApplicantTexts } from './texts.js'
 
 /** Fields that were answered differently here and elsewhere: both are shown, and the person decides. */

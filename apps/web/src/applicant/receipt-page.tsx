@@ -11,7 +11,7 @@ import { Icon } from '../ui/icons.js'
 import { Loaded } from '../ui/states.js'
 import { Timeline } from '../ui/timeline.js'
 import { useUiTexts } from '../ui/texts.js'
-import { filesOf, ReceivedFile } from './form/file-input.js'
+import { filesOf, ReceivedFile } from '../ui/answers/received-file.js'
 import { timelineOf } from './progress.js'
 import { useApplicantTexts } from './texts.js'
 

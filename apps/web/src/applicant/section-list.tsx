@@ -1,7 +1,7 @@
 import { Link } from 'react-router'
 import { useLabel } from '../texts/texts.js'
 import { Bar, Badge } from '../ui/status.js'
-import type { SectionState } from './form/form-reading.js'
+import type { SectionState } from '../ui/answers/form-reading.js'
 import { useApplicantTexts } from './texts.js'
 
 interface Props { states: readonly SectionState[]; base: string; current?: string; complete: boolean; canSubmit: boolean }

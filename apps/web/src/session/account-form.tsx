@@ -25,7 +25,7 @@ export function AccountForm<N extends string>({ fields, action, failure, onSubmi
     if (missing.length > 0) return
     setBusy(true)
     try {
-      await onSubmit(values as Record<N, string>)
+      await onSubmit(values)
     } catch (error) {
       if (!isProblem(error)) throw error
       const waits = error.retryAfter === null ? '' : ` ${say('wait', { count: error.retryAfter })}`

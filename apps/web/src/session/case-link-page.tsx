@@ -8,5 +8,5 @@ export function CaseLinkPage() {
   if (person === undefined) return <Loading />
   if (person === null) return <Navigate to={`/sign-in?to=${encodeURIComponent(`/cases/${id}`)}`} replace />
   const home = homeOf(person)
-  return <Navigate to={home === '/office' ? `/office/cases/${id}` : home === '/review' ? `/review/${id}` : `/my/${id}`} replace />
+  return <Navigate to={home === '/office' ? `/office/cases/${id}` : home === '/review' ? '/review' : `/my/${id}`} replace />
 }

@@ -1,5 +1,4 @@
-/** Answers by field; in a patch null takes an answer away. */
-export type Answers = Record<string, unknown>
+import type { Answers } from '../../ui/answers/form-reading.js'
 
 export interface Conflict { field: string; mine: unknown; theirs: unknown }
 

@@ -1,6 +1,7 @@
 import { client, okWithTag, type Schemas } from '../../api/client.js'
 import { isProblem, type ApiProblem } from '../../api/problem.js'
-import { isSame, rebase, without, type Answers, type Conflict } from './answer-merge.js'
+import type { Answers } from '../../ui/answers/form-reading.js'
+import { isSame, rebase, without, type Conflict } from './answer-merge.js'
 import { keepDraft, otherDrafts, type DraftKey } from './kept-drafts.js'
 import type { Saving } from '../../ui/save-state.js'
 

@@ -5,7 +5,7 @@ import { Choice, Field, FieldGroup, Select, TextArea, TextInput, type Width } fr
 import { useApplicantTexts } from '../texts.js'
 import { DateInput } from './date-input.js'
 import { FileInput } from './file-input.js'
-import { GOALS } from './goals.js'
+import { GOALS } from '../../ui/answers/goals.js'
 import { TableInput } from './table-input.js'
 import { tidyNumber } from './tidy-number.js'
 

@@ -1,17 +1,16 @@
 import type { FieldOf } from '@saitaku/forms'
 import { useEffect, useRef, useState } from 'react'
-import { fileSize } from '../../texts/dates.js'
 import { Button } from '../../ui/button.js'
 import { FieldError, Needed } from '../../ui/field.js'
+import { filesOf, ReceivedFile, type FileAnswer } from '../../ui/answers/received-file.js'
 import { Icon } from '../../ui/icons.js'
 import { Bar } from '../../ui/status.js'
 import { useApplicantTexts } from '../texts.js'
 import type { Frame, InputProps } from './field-input.js'
-import { sendFile, type FileAnswer, type UploadProgress } from './uploads.js'
+import { sendFile, type UploadProgress } from './uploads.js'
 
 interface Running { id: number; name: string; progress: UploadProgress; stop: AbortController }
 
-export const filesOf = (value: unknown): FileAnswer[] => Array.isArray(value) ? (value as FileAnswer[]) : []
 let next = 1
 
 /** Each file with how far it is, and once received its size and sum, as the service has them. */
@@ -54,17 +53,6 @@ export function FileInput({ field, value, onChange, onBlur, place, frame }: Inpu
       </ul>
       <FieldError id={field.id} error={frame.error} warning={frame.warning} />
     </section>
-  )
-}
-
-/** The service's receipt of a file: its size and its sum. */
-export function ReceivedFile({ file, onRemove }: { file: FileAnswer; onRemove?: () => void }) {
-  const say = useApplicantTexts()
-  return (
-    <li className="flex flex-wrap items-center justify-between gap-x-4 border-b border-(--rule) py-2">
-      <span><Icon name="shield" /> {file.name}<span className="meta block" title={file.sha256}>{say('fileDigest', { size: fileSize(file.size), sum: `${file.sha256.slice(0, 4)}…${file.sha256.slice(-4)}` })}</span></span>
-      {onRemove && <Button rank="quiet" size="small" onClick={onRemove}>{say('removeFile', { name: file.name })}</Button>}
-    </li>
   )
 }
 

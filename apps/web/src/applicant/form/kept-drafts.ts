@@ -1,4 +1,4 @@
-import type { Answers } from './answer-merge.js'
+import type { Answers } from '../../ui/answers/form-reading.js'
 
 /** Whose answers to which form. */
 export interface DraftKey { person: string; application: string; form: string }

@@ -1,8 +1,7 @@
 import { Upload, DetailedError } from 'tus-js-client'
 import { requestHeaders } from '../../api/client.js'
+import type { FileAnswer } from '../../ui/answers/received-file.js'
 
-/** A file as an answer names it. */
-export interface FileAnswer { name: string; size: number; sha256: string }
 export interface UploadPlace { application: string; form: string; field: string }
 export type UploadProgress =
   | { is: 'sending'; share: number }

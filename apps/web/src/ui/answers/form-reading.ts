@@ -1,6 +1,8 @@
 import { evaluateForm, fieldsOf, type FieldDefinition, type FormDefinition, type FormProblem } from '@saitaku/forms'
 import type { Schemas } from '../../api/client.js'
-import type { Answers } from './answer-merge.js'
+
+/** Answers by field. */
+export type Answers = Record<string, unknown>
 
 export type SectionDefinition = FormDefinition['sections'][number]
 

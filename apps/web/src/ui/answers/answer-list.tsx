@@ -1,17 +1,17 @@
 import type { FieldDefinition } from '@saitaku/forms'
 import { Fragment } from 'react'
-import { eraDate, number, yen } from '../texts/dates.js'
-import { useLabel, useLanguage } from '../texts/texts.js'
-import { ReceivedFile, filesOf } from './form/file-input.js'
-import { isAsked, type FormReading, type SectionDefinition } from './form/form-reading.js'
-import { GOALS } from './form/goals.js'
-import { useApplicantTexts } from './texts.js'
+import { eraDate, number, yen } from '../../texts/dates.js'
+import { useLabel, useLanguage } from '../../texts/texts.js'
+import { filesOf, ReceivedFile } from './received-file.js'
+import { isAsked, type FormReading, type SectionDefinition } from './form-reading.js'
+import { GOALS } from './goals.js'
+import { useAnswerTexts } from './texts.js'
 
 type Cell = Pick<FieldDefinition, 'kind'> & Partial<Pick<Extract<FieldDefinition, { kind: 'choice' }>, 'options'>>
 
 /** One answer as text. */
 export function useShown(): (field: Cell | undefined, value: unknown) => string {
-  const label = useLabel(), lang = useLanguage(), say = useApplicantTexts()
+  const label = useLabel(), lang = useLanguage(), say = useAnswerTexts()
   const shown = (field: Cell | undefined, value: unknown): string => {
     if (value === undefined || value === null) return ''
     const option = (id: unknown): string => label(field?.options?.find((each) => each.id === id)?.label) || text(id)
@@ -30,8 +30,8 @@ export function useShown(): (field: Cell | undefined, value: unknown) => string 
 const text = (value: unknown): string => typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
 
 /** Answers as text, with their questions. */
-export function AnswerList({ reading, section }: { reading: FormReading; section: SectionDefinition }) {
-  const label = useLabel(), say = useApplicantTexts(), shown = useShown()
+export function AnswerList({ reading, section, fileAddress }: { reading: FormReading; section: SectionDefinition; /** Where a file of this sum can be opened. */ fileAddress?: (sha256: string) => string | undefined }) {
+  const label = useLabel(), say = useAnswerTexts(), shown = useShown()
   return (
     <dl className="dl dl-stack">
       {section.fields.filter((field) => isAsked(reading, field)).map((field) => {
@@ -42,7 +42,7 @@ export function AnswerList({ reading, section }: { reading: FormReading; section
             <dd>{value === undefined || value === null ? <span className="muted">{say('unanswered')}</span>
               : field.kind === 'table' ? <TableAnswer field={field} rows={value} />
                 : field.kind === 'checklist' ? <ul>{field.items.map((item) => <li key={item.id} className="flex justify-between gap-4 border-b border-(--rule-2) py-1"><span>{label(item.label)}</span><span className="nw">{(value as Record<string, number>)[item.id] ?? '–'}</span></li>)}</ul>
-                  : field.kind === 'file' ? <ul>{filesOf(value).map((file) => <ReceivedFile key={file.sha256 + file.name} file={file} />)}</ul>
+                  : field.kind === 'file' ? <ul>{filesOf(value).map((file) => <ReceivedFile key={file.sha256 + file.name} file={file} href={fileAddress?.(file.sha256)} />)}</ul>
                     : <span className="whitespace-pre-wrap">{shown(field, value)}</span>}</dd>
           </Fragment>
         )
