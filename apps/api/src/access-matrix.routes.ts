@@ -28,6 +28,7 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/me/email', 'POST /api/v1/me/email/confirm', 'GET /api/v1/me/substitutes', 'POST /api/v1/me/totp',
     'DELETE /api/v1/me/totp', 'POST /api/v1/me/totp/confirm', 'GET /api/v1/me/passkeys', 'POST /api/v1/me/passkeys',
     'POST /api/v1/me/passkeys/begin', 'DELETE /api/v1/me/passkeys/{id}', 'POST /api/v1/me/recovery-codes',
+    'GET /api/v1/me/notices', 'GET /api/v1/me/notices/{id}', 'POST /api/v1/me/notices/{id}/read', 'POST /api/v1/me/notices/read', 'GET /api/v1/me/notice-preferences', 'PATCH /api/v1/me/notice-preferences',
   ],
   administrators: [
     'GET /api/v1/webhooks', 'POST /api/v1/webhooks', 'GET /api/v1/webhooks/event-types', 'GET /api/v1/webhooks/{id}', 'PATCH /api/v1/webhooks/{id}', 'DELETE /api/v1/webhooks/{id}', 'POST /api/v1/webhooks/{id}/secret',
@@ -39,7 +40,7 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/admin/roles', 'POST /api/v1/admin/roles/{id}/end', 'POST /api/v1/admin/hand-overs', 'POST /api/v1/admin/hand-overs/preview',
     'POST /api/v1/admin/hand-overs/{id}/undo', 'POST /api/v1/admin/substitutes', 'DELETE /api/v1/admin/substitutes/{id}',
   ],
-  case: ['GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events', 'GET /api/v1/cases/{id}/documents'],
+  case: ['GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events', 'GET /api/v1/cases/{id}/documents', 'GET /api/v1/cases/{id}/notices', 'GET /api/v1/cases/{id}/notices/{notice}'],
   call: [
     'POST /api/v1/calls/{id}/applications', 'GET /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel/{person}/affiliations', 'GET /api/v1/calls/{id}/assignments', 'POST /api/v1/calls/{id}/assignments',
     'PUT /api/v1/calls/{id}/assignments', 'PUT /api/v1/calls/{id}/assignments/preferences', 'GET /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts/match',

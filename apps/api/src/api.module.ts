@@ -31,6 +31,8 @@ import { HealthController } from './health.controller.js'
 import { IdentityGuard } from './identity.js'
 import { Mailbox } from './mailbox.js'
 import { MailboxController } from './mailbox.controller.js'
+import { CaseNoticesController } from './notices/case-notices.controller.js'
+import { InboxController } from './notices/inbox.controller.js'
 import { ProblemFilter } from './problem.filter.js'
 import { ProgrammesController } from './programmes.controller.js'
 import { API_CONFIG, IDENTITY } from './tokens.js'
@@ -52,7 +54,7 @@ export class ApiModule implements OnApplicationShutdown {
       module: ApiModule,
       // Fastify logs requests with the same logger; a middleware for it would cost every request
       imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true, forRoutes: [] })],
-      controllers: [...SIGN_IN, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...FILES_CONTROLLERS, ...WEBHOOKS_CONTROLLERS, ...COMMITTEE_CONTROLLERS],
+      controllers: [...SIGN_IN, InboxController, CaseNoticesController, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...FILES_CONTROLLERS, ...WEBHOOKS_CONTROLLERS, ...COMMITTEE_CONTROLLERS],
       providers: [
         ...COMMITTEE_PROVIDERS,
         { provide: API_CONFIG, useValue: config },

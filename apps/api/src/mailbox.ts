@@ -16,7 +16,8 @@ export interface MailItem {
   lang: string
   subject: string
   template: string
-  caseId: string
+  /** Null for a daily mail, which holds notices of several. */
+  caseId: string | null
 }
 export interface Mail extends MailItem {
   text: string
@@ -39,6 +40,12 @@ export interface SignInMail extends SignInMailItem {
 }
 
 const ITEM = `n.id, n.sent_at AS "sentAt", n.address AS "to", p.name, n.lang, n.subject, n.template, n.case_id AS "caseId"`
+const OF_NOTICE = 'id, person_id, sent_at, address, lang, subject, template, case_id, body_text, body_html, message_id'
+const OF_DIGEST = `id, person_id, sent_at, address, lang, subject, 'digest' AS template, NULL::uuid AS case_id, body_text, body_html, message_id`
+/** Notices that stayed here and daily mails, which share their numbers; each part finds its rows by its own index. */
+const mails = (condition: string, limit: string): string => `(
+  (SELECT ${OF_NOTICE} FROM notice WHERE channel = 'mailbox' AND ${condition} ORDER BY id DESC ${limit})
+  UNION ALL (SELECT ${OF_DIGEST} FROM notice_digest WHERE channel = 'mailbox' AND ${condition} ORDER BY id DESC ${limit})) n JOIN person p ON p.id = n.person_id`
 
 /**
  * Mails that would have been sent, where no mail server is configured. It shows everyone's mail without asking
@@ -72,8 +79,7 @@ export class Mailbox {
 
   async list({ limit, after, to }: MailboxQuery): Promise<{ items: MailItem[]; next: string | null }> {
     const rows = await this.database.query<MailRow>(
-      `SELECT ${ITEM} FROM notice n JOIN person p ON p.id = n.person_id
-       WHERE n.channel = 'mailbox' AND ($2::bigint IS NULL OR n.id < $2) AND ($3::text IS NULL OR n.address = $3) ORDER BY n.id DESC LIMIT $1`,
+      `SELECT ${ITEM} FROM ${mails('($2::bigint IS NULL OR id < $2) AND ($3::text IS NULL OR address = $3)', 'LIMIT $1')} ORDER BY n.id DESC LIMIT $1`,
       [limit + 1, after ?? null, to ?? null],
     )
     const shown = rows.slice(0, limit).map(dated)
@@ -82,7 +88,7 @@ export class Mailbox {
 
   async read(id: string): Promise<Mail> {
     const [row] = await this.database.query<MailRow & { text: string; html: string; messageId: string }>(
-      `SELECT ${ITEM}, n.body_text AS text, n.body_html AS html, n.message_id AS "messageId" FROM notice n JOIN person p ON p.id = n.person_id WHERE n.channel = 'mailbox' AND n.id = $1`,
+      `SELECT ${ITEM}, n.body_text AS text, n.body_html AS html, n.message_id AS "messageId" FROM ${mails('id = $1', '')}`,
       [id],
     )
     if (!row) throw notFound('このメールはありません', 'There is no such mail')

@@ -12,7 +12,7 @@ export const outboxId = z.string().regex(/^[1-9]\d{0,17}$/, 'expected a number')
 
 /** A mail of the local mailbox, which stands in for a mail server where none is configured. */
 export const mailItem = z
-  .object({ id: z.string(), sentAt: instant, to: z.string(), name: z.string(), lang: language, subject: z.string(), template: z.string(), caseId: uuid })
+  .object({ id: z.string(), sentAt: instant, to: z.string(), name: z.string(), lang: language, subject: z.string(), template: z.string(), caseId: uuid.nullable() })
   .meta({ id: 'MailItem' })
 export const mail = mailItem.extend({ text: z.string(), html: z.string(), messageId: z.string() }).meta({ id: 'Mail' })
 export const mailboxQuery = z.strictObject({ ...rowPage, to: z.string().max(254).optional() })

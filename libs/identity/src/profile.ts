@@ -31,7 +31,7 @@ export class Profile {
   }
 
   /** What a person may change about themself without proving anything anew. */
-  async change(by: SessionIdentity, wanted: { name?: string; kana?: string; lang?: Language }): Promise<void> {
+  async change(by: Pick<SessionIdentity, 'personId'>, wanted: { name?: string; kana?: string; lang?: Language }): Promise<void> {
     await this.database.query('UPDATE person SET name = coalesce($2, name), kana = coalesce($3, kana), lang = coalesce($4, lang) WHERE id = $1', [
       by.personId, wanted.name ?? null, wanted.kana ?? null, wanted.lang ?? null,
     ])

@@ -18,6 +18,12 @@ export interface InboxNotice extends InboxItem {
   html: string
 }
 
+export interface MailAddress {
+  email: string
+  lang: 'ja' | 'en'
+  bounce: { at: Date; reason: string } | null
+}
+
 interface ItemRow extends Row, InboxItem {}
 interface NoticeRow extends Row, InboxNotice {}
 
@@ -45,6 +51,21 @@ export class Inbox {
       `SELECT ${COLUMNS}, n.body_text AS text, n.body_html AS html FROM notice n JOIN cases c ON c.id = n.case_id WHERE n.person_id = $1 AND n.id = $2`, [personId, id],
     )
     return row
+  }
+
+  /** Where mails to this person go, in which language, and what became of the last one where it did not arrive. */
+  async address(personId: string): Promise<MailAddress | undefined> {
+    const [row] = await this.database.query<{ email: string; lang: 'ja' | 'en'; at: Date | null; reason: string | null }>(
+      `SELECT p.email, p.lang, last.at, last.reason FROM person p LEFT JOIN LATERAL (
+         SELECT id, bounced_at AS at, bounce AS reason FROM (
+           (SELECT id, bounced_at, bounce FROM notice WHERE person_id = p.id AND channel = 'smtp' AND address = p.email ORDER BY id DESC LIMIT 1)
+           UNION ALL
+           (SELECT id, bounced_at, bounce FROM notice_digest WHERE person_id = p.id AND address = p.email AND (sent_at IS NOT NULL OR bounced_at IS NOT NULL) ORDER BY id DESC LIMIT 1)) mails
+         ORDER BY id DESC LIMIT 1) last ON true WHERE p.id = $1`, [personId],
+    )
+    if (!row) return undefined
+    const { email, lang, at, reason } = row
+    return { email, lang, bounce: at === null ? null : { at, reason: reason ?? '' } }
   }
 
   /** Marks one as read, or with `upTo` all that came until then; how many were not read before. */
