@@ -1,5 +1,6 @@
 import type { Database, Row } from '@saitaku/database'
 import type { Registry } from '@saitaku/engine'
+import { GroupedReads } from './grouped-reads.js'
 import { FactsNeeded, type CompiledChart, type Facts, type Json, type JsonObject } from '@saitaku/statechart'
 
 /**
@@ -8,6 +9,7 @@ import { FactsNeeded, type CompiledChart, type Facts, type Json, type JsonObject
  */
 export class CaseFacts {
   private readonly learned = new WeakMap<CompiledChart, Set<string>>()
+  private readonly reads = new Map<string, GroupedReads<string, Row>>()
 
   constructor(
     private readonly database: Database,
@@ -32,8 +34,20 @@ export class CaseFacts {
   private async load(caseId: string, chart: CompiledChart, roots: readonly string[]): Promise<Facts> {
     if (roots.length === 0) return {}
     const columns = roots.map((root, i) => `${this.sqlOf(root, chart)} AS f${i}`).join(', ')
-    const [row] = await this.database.query<Row>(`SELECT ${columns} FROM cases c WHERE c.id = $1`, [caseId])
+    const row = await this.readsOf(`SELECT c.id, ${columns} FROM cases c WHERE c.id = ANY ($1::uuid[])`).read(caseId)
     return gathered(roots.map((root, i) => [root, (row?.[`f${i}`] ?? null) as Json]), chart)
+  }
+
+  private readsOf(text: string): GroupedReads<string, Row> {
+    let reads = this.reads.get(text)
+    if (!reads) {
+      reads = new GroupedReads(async (ids) => {
+        const found = new Map((await this.database.query(text, [ids])).map((row) => [row.id as string, row]))
+        return ids.map((id) => found.get(id))
+      })
+      this.reads.set(text, reads)
+    }
+    return reads
   }
 
   private sqlOf(root: string, chart: CompiledChart): string {

@@ -7,7 +7,8 @@ import { evaluateForm } from '@saitaku/forms'
 import { availableEvents, type CompiledChart, type Json, type JsonObject } from '@saitaku/statechart'
 import { CaseFacts } from './case-facts.js'
 import { CaseHistory } from './case-history.js'
-import { latestRevisions, type FormRevision } from './form-revision.js'
+import { latestRevisionsOf, type FormRevision } from './form-revision.js'
+import { GroupedReads } from './grouped-reads.js'
 import { openFields, type OpenFields } from './open-fields.js'
 import type { SeenCase, Sight } from './sight.js'
 
@@ -15,8 +16,11 @@ import type { SeenCase, Sight } from './sight.js'
 export class CaseViews {
   readonly history: CaseHistory
   private readonly facts: CaseFacts
+  private readonly surroundings = new GroupedReads<string, Beside>((ids) => this.readBeside(ids))
+  private readonly revisions: GroupedReads<string, Map<string, FormRevision>>
 
   constructor(private readonly engine: Engine) {
+    this.revisions = new GroupedReads((ids) => latestRevisionsOf(engine.database, ids))
     this.history = new CaseHistory(engine)
     this.facts = new CaseFacts(engine.database, engine.registry)
   }
@@ -33,7 +37,7 @@ export class CaseViews {
   }
 
   async application(seen: SeenCase, personId: string | null): Promise<ApplicationView> {
-    const [view, chart, revisions] = await Promise.all([this.case(seen, personId), this.chart(seen), latestRevisions(this.engine.database, seen.id)])
+    const [view, chart, revisions] = await Promise.all([this.case(seen, personId), this.chart(seen), this.revisionsOf(seen)])
     const main = chart.chart.form
     if (!seen.parts.has('answers')) return { ...view, form: null, forms: [], remarks: null }
     const shown = (name: string): FormView => shownForm(seen, formView(chart, name, revisions.get(name), openFields(chart, seen, name, seen.formRoles)))
@@ -52,7 +56,7 @@ export class CaseViews {
     const chart = await this.chart(seen)
     const wanted = name ?? chart.chart.form
     if (!seen.parts.has('answers') || wanted === undefined || !Object.hasOwn(chart.definition.forms, wanted)) return undefined
-    const revisions = await latestRevisions(this.engine.database, seen.id)
+    const revisions = await this.revisionsOf(seen)
     return shownForm(seen, formView(chart, wanted, revisions.get(wanted), openFields(chart, seen, wanted, seen.formRoles)))
   }
 
@@ -80,6 +84,10 @@ export class CaseViews {
     return seen.sight === 'office' ? { ...known, version: event.seq, states: view.states, attributes: seen.parts.has('attributes') ? state.attributes : {} } : { ...known, number: null }
   }
 
+  private async revisionsOf(seen: SeenCase): Promise<Map<string, FormRevision>> {
+    return (await this.revisions.read(seen.id)) ?? new Map<string, FormRevision>()
+  }
+
   async chart(seen: Pick<SeenCase, 'versionId' | 'chart'>): Promise<CompiledChart> {
     const { compiled } = await this.engine.programmes.get(seen.versionId)
     const chart = compiled.charts.get(seen.chart)
@@ -98,18 +106,24 @@ export class CaseViews {
   }
 
   private async beside(seen: SeenCase): Promise<Beside> {
-    const [row] = await this.engine.database.query<Beside & Row>(
-      `SELECT (SELECT jsonb_build_object('name', t.deadline, 'dueAt', t.due_at) FROM timer t
+    const row = await this.surroundings.read(seen.id)
+    if (!row) throw new Error(`Case ${seen.id} has gone`)
+    return row
+  }
+
+  private async readBeside(ids: readonly string[]): Promise<(Beside | undefined)[]> {
+    const rows = await this.engine.database.query<Beside & Row>(
+      `SELECT c.id, (SELECT jsonb_build_object('name', t.deadline, 'dueAt', t.due_at) FROM timer t
           WHERE t.case_id = c.id AND t.due_at IS NOT NULL AND strpos(t.deadline, '~') = 0 ORDER BY t.due_at LIMIT 1) AS deadline,
         (SELECT jsonb_build_object('id', o.id, 'name', o.name) FROM organisation o WHERE o.id = c.organisation_id) AS organisation,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('personId', p.person_id, 'role', p.role, 'name', q.name) ORDER BY p.role, q.name, q.id), '[]')
            FROM case_party p JOIN person q ON q.id = p.person_id WHERE p.case_id = c.id) AS parties,
         (SELECT v.number FROM programme_version v WHERE v.id = c.version_id) AS "programmeVersion"
-       FROM cases c WHERE c.id = $1`,
-      [seen.id],
+       FROM cases c WHERE c.id = ANY ($1::uuid[])`,
+      [ids],
     )
-    if (!row) throw new Error(`Case ${seen.id} has gone`)
-    return row
+    const found = new Map(rows.map((row) => [row.id as string, row]))
+    return ids.map((id) => found.get(id))
   }
 
   private async phases(seen: SeenCase): Promise<Record<string, number>> {

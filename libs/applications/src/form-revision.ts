@@ -16,9 +16,17 @@ export interface FormRevision {
 
 /** The newest revision of each form of a case. */
 export async function latestRevisions(on: Connection, caseId: string): Promise<Map<string, FormRevision>> {
-  const rows = await on.query<FormRevision & Row>(
-    `SELECT DISTINCT ON (form) form, revision, answers, computed, complete, missing, hash, at FROM form_revision WHERE case_id = $1 ORDER BY form, revision DESC`,
-    [caseId],
+  const [found] = await latestRevisionsOf(on, [caseId])
+  return found ?? new Map<string, FormRevision>()
+}
+
+/** The same for each of these cases, in their order. */
+export async function latestRevisionsOf(on: Connection, caseIds: readonly string[]): Promise<Map<string, FormRevision>[]> {
+  const rows = await on.query<FormRevision & { caseId: string } & Row>(
+    `SELECT DISTINCT ON (case_id, form) case_id AS "caseId", form, revision, answers, computed, complete, missing, hash, at FROM form_revision WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, form, revision DESC`,
+    [caseIds],
   )
-  return new Map(rows.map((row) => [row.form, row]))
+  const found = new Map<string, Map<string, FormRevision>>()
+  for (const { caseId, ...row } of rows) found.set(caseId, (found.get(caseId) ?? new Map<string, FormRevision>()).set(row.form, row))
+  return caseIds.map((id) => found.get(id) ?? new Map<string, FormRevision>())
 }

@@ -3,6 +3,7 @@ import type { Database, Row } from '@saitaku/database'
 import type { CaseState } from '@saitaku/statechart'
 import type { Connection } from './connection.js'
 import { CaseScopes } from './case-scopes.js'
+import { GroupedReads } from './grouped-reads.js'
 import { EVERY_PROGRAMME } from './people.js'
 import { RoleBooks } from './role-books.js'
 import type { Viewer } from './viewer.js'
@@ -55,9 +56,7 @@ export interface SeenCase {
  * once it has a public status or is open.
  */
 export async function see(database: Database, viewer: Viewer, caseId: string): Promise<SeenCase | undefined> {
-  let reader = readers.get(database)
-  if (!reader) readers.set(database, (reader = new SightReader(database)))
-  const row = await reader.read(caseId, viewer.personId)
+  const row = await readerOf(database).read({ caseId, personId: viewer.personId })
   if (!row) return undefined
   const { granted, own, parental, hidden, ...found } = row
   const book = await RoleBooks.of(database).ofVersion(found.versionId)
@@ -93,57 +92,27 @@ function sightOf({ parentId }: Pick<SeenCase, 'parentId'>, capacities: readonly 
   return capacities.some((capacity) => capacity !== 'public' && capacity !== 'administrator' && !isApplicants(capacity)) ? 'partial' : 'public'
 }
 
-const readers = new WeakMap<Database, SightReader>()
+const readers = new WeakMap<Database, GroupedReads<Asked, SeenRow>>()
 
-/**
- * Reads for many requests at once: what is asked while two reads are under way goes into the next one. One read
- * for 32 requests costs little more than one for one.
- */
-class SightReader {
-  private waiting: { caseId: string; personId: string | null; settle: (row: SeenRow | undefined) => void; fail: (error: unknown) => void }[] = []
-  private flights = 0
-  private scheduled = false
-  private readonly statement: { name: string; text: string }
-
-  constructor(private readonly database: Database) {
-    const text = SEE.replace('$hidden', CaseScopes.of(database).hides('c', 'd.person'))
-    this.statement = { name: `see_cases_${text.length}`, text }
-  }
-
-  read(caseId: string, personId: string | null): Promise<SeenRow | undefined> {
-    return new Promise((settle, fail) => {
-      this.waiting.push({ caseId, personId, settle, fail })
-      this.schedule()
-    })
-  }
-
-  private schedule(): void {
-    if (this.scheduled) return
-    this.scheduled = true
-    setImmediate(() => {
-      this.scheduled = false
-      if (this.waiting.length > 0 && this.flights < MAX_FLIGHTS) void this.fly(this.waiting.splice(0, MAX_AT_ONCE))
-    })
-  }
-
-  private async fly(group: SightReader['waiting']): Promise<void> {
-    this.flights++
-    try {
-      const values = [group.map(({ caseId }) => caseId), group.map(({ personId }) => personId)]
-      const { rows } = await this.database.pool.query<SeenRow & { n: number }>({ ...this.statement, values })
-      const found = new Map(rows.map(({ n, ...row }) => [n, row]))
-      for (const [i, { settle }] of group.entries()) settle(found.get(i + 1))
-    } catch (error) {
-      for (const { fail } of group) fail(error)
-    } finally {
-      this.flights--
-      if (this.waiting.length > 0) this.schedule()
-    }
-  }
+interface Asked {
+  caseId: string
+  personId: string | null
 }
 
-const MAX_FLIGHTS = 2
-const MAX_AT_ONCE = 128
+function readerOf(database: Database): GroupedReads<Asked, SeenRow> {
+  let reader = readers.get(database)
+  if (!reader) {
+    const text = SEE.replace('$hidden', CaseScopes.of(database).hides('c', 'd.person'))
+    reader = new GroupedReads(async (asked) => {
+      const rows = await database.query<SeenRow & { n: number }>(text, [asked.map(({ caseId }) => caseId), asked.map(({ personId }) => personId)])
+      const found = new Map(rows.map(({ n, ...row }) => [n, row]))
+      return asked.map((_, i) => found.get(i + 1))
+    })
+    readers.set(database, reader)
+  }
+  return reader
+}
+
 const SEE = `SELECT d.n::int AS n, c.id, c.programme, c.chart, c.version_id AS "versionId", c.parent_id AS "parentId", c.organisation_id AS "organisationId", c.title, c.state, c.version, c.number,
     c.states, c.phase, c.public_status AS "publicStatus", c.turn, c.tags, c.done, c.created_at AS "createdAt", c.moved_at AS "movedAt", app_now() AS now,
     ARRAY(SELECT g.role FROM role_grant g WHERE g.person_id = d.person AND g.programme IN (c.programme, '${EVERY_PROGRAMME}')) AS granted,
