@@ -240,4 +240,11 @@ const BODIES: Record<string, unknown> = {
   'POST /api/v1/programmes/{name}/check': { files: { 'programme.yaml': 'name: leaky' } },
   'POST /api/v1/programmes/{name}/versions': { files: { 'programme.yaml': 'name: leaky' } },
   'POST /api/v1/calls/{id}/applications': { title: '新しい申請' },
+  'POST /api/v1/applications/{id}/messages': { body: 'こんにちは' },
+  'PUT /api/v1/applications/{id}/messages/read': { upTo: '1' },
+  'POST /api/v1/applications/{id}/invitations': { email: 'somebody@example.jp', role: 'viewer' },
+  'POST /api/v1/applications/{id}/form/on-behalf': { patch: { nonsense: 1 }, reason: '試し' },
+  'POST /api/v1/applications/{id}/consents': { form: 'main', revision: 9, agree: true },
+  'POST /api/v1/applications/{id}/copy': { call: '00000000-0000-0000-0000-000000000000' },
+  'POST /api/v1/applications/{id}/move': { call: '00000000-0000-0000-0000-000000000000', reason: '試し', event: 'nothing' },
 }

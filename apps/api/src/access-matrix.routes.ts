@@ -21,6 +21,7 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/auth/passkey', 'POST /api/v1/auth/sign-out',
   ],
   signedIn: [
+    'GET /api/v1/me/case-invitations', 'POST /api/v1/me/case-invitations/{invitation}', 'POST /api/v1/applications/bulk', 'GET /api/v1/organisations', 'GET /api/v1/organisations/duplicates', 'POST /api/v1/organisations/{organisation}/merge',
     'POST /api/v1/uploads', 'HEAD /api/v1/uploads/{id}', 'GET /api/v1/uploads/{id}', 'PATCH /api/v1/uploads/{id}', 'DELETE /api/v1/uploads/{id}', 'GET /api/v1/documents/{id}', 'DELETE /api/v1/documents/{id}', 'GET /api/v1/reviews',
     'GET /api/v1/applications', 'POST /api/v1/calls', 'GET /api/v1/me', 'POST /api/v1/auth/invitation/accept',
     'POST /api/v1/me/openid-links', 'GET /api/v1/me/openid-links', 'DELETE /api/v1/me/openid-links', 'PATCH /api/v1/me',
@@ -40,9 +41,14 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/admin/roles', 'POST /api/v1/admin/roles/{id}/end', 'POST /api/v1/admin/hand-overs', 'POST /api/v1/admin/hand-overs/preview',
     'POST /api/v1/admin/hand-overs/{id}/undo', 'POST /api/v1/admin/substitutes', 'DELETE /api/v1/admin/substitutes/{id}',
   ],
-  case: ['GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events', 'GET /api/v1/cases/{id}/documents', 'GET /api/v1/cases/{id}/notices', 'GET /api/v1/cases/{id}/notices/{notice}'],
+  case: [
+    'GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events', 'GET /api/v1/cases/{id}/documents', 'GET /api/v1/cases/{id}/notices', 'GET /api/v1/cases/{id}/notices/{notice}',
+    'GET /api/v1/applications/{id}/messages', 'POST /api/v1/applications/{id}/messages', 'PUT /api/v1/applications/{id}/messages/read', 'GET /api/v1/applications/{id}/participants', 'POST /api/v1/applications/{id}/invitations',
+    'DELETE /api/v1/applications/{id}/invitations/{invitation}', 'DELETE /api/v1/applications/{id}/participants/{person}', 'POST /api/v1/applications/{id}/form/on-behalf', 'GET /api/v1/applications/{id}/consents',
+    'POST /api/v1/applications/{id}/consents', 'GET /api/v1/applications/{id}/provenance', 'POST /api/v1/applications/{id}/copy', 'POST /api/v1/applications/{id}/move',
+  ],
   call: [
-    'POST /api/v1/calls/{id}/applications', 'GET /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel/{person}/affiliations', 'GET /api/v1/calls/{id}/assignments', 'POST /api/v1/calls/{id}/assignments',
+    'POST /api/v1/calls/{id}/intake', 'POST /api/v1/calls/{id}/applications', 'GET /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel/{person}/affiliations', 'GET /api/v1/calls/{id}/assignments', 'POST /api/v1/calls/{id}/assignments',
     'PUT /api/v1/calls/{id}/assignments', 'PUT /api/v1/calls/{id}/assignments/preferences', 'GET /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts/match',
     'POST /api/v1/calls/{id}/conflicts/{conflict}/decision', 'GET /api/v1/calls/{id}/reviews', 'GET /api/v1/calls/{id}/reviews/progress', 'GET /api/v1/calls/{id}/reviews/{stage}/{application}',
     'GET /api/v1/calls/{id}/ranking', 'GET /api/v1/calls/{id}/allocation', 'GET /api/v1/calls/{id}/deliberation', 'POST /api/v1/calls/{id}/deliberation', 'GET /api/v1/calls/{id}/decisions', 'POST /api/v1/calls/{id}/decisions',

@@ -10,6 +10,7 @@ import { ZodValidationPipe } from 'nestjs-zod'
 import { LoggerModule } from 'nestjs-pino'
 import type { Logger } from 'pino'
 import { AdministrationController } from './administration.controller.js'
+import { APPLICATION_CONTROLLERS, APPLICATION_PROVIDERS } from './applications.composition.js'
 import { ApplicationsController } from './applications.controller.js'
 import { AccountsController } from './auth/accounts.controller.js'
 import { Door } from './auth/door.js'
@@ -54,7 +55,7 @@ export class ApiModule implements OnApplicationShutdown {
       module: ApiModule,
       // Fastify logs requests with the same logger; a middleware for it would cost every request
       imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true, forRoutes: [] })],
-      controllers: [...SIGN_IN, InboxController, CaseNoticesController, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...FILES_CONTROLLERS, ...WEBHOOKS_CONTROLLERS, ...COMMITTEE_CONTROLLERS],
+      controllers: [...SIGN_IN, InboxController, CaseNoticesController, HealthController, ProgrammesController, CallsController, ApplicationsController, CasesController, AdministrationController, MailboxController, ...APPLICATION_CONTROLLERS, ...FILES_CONTROLLERS, ...WEBHOOKS_CONTROLLERS, ...COMMITTEE_CONTROLLERS],
       providers: [
         ...COMMITTEE_PROVIDERS,
         { provide: API_CONFIG, useValue: config },
@@ -67,6 +68,7 @@ export class ApiModule implements OnApplicationShutdown {
         Door,
         RoleNames,
         CaseCommands,
+        ...APPLICATION_PROVIDERS,
         ...filesProviders(),
         ...webhooksProviders(config),
         Mailbox,

@@ -12,7 +12,7 @@ import { derivedId } from './derived-id.js'
 import { caseTag } from './etags.js'
 import { CurrentPerson, CurrentViewer, Open, type Person } from './identity.js'
 import { badInput, forbidden, HttpProblem, notFound, unknownCase } from './problems.js'
-import { refusedProblem } from './refusals.js'
+import { NewApplications } from './new-applications.js'
 import { CallsQueryDto, CaseIdPipe, NewApplicationDto, NewCallDto, WriteConditions, type Conditions } from './requests.js'
 import type { Viewer } from '@saitaku/applications'
 
@@ -23,6 +23,7 @@ export class CallsController {
     private readonly engine: Engine,
     private readonly views: CaseViews,
     private readonly lists: CaseLists,
+    private readonly beginnings: NewApplications,
   ) {}
 
   @ApiOperation({ summary: 'Calls that are public, and for the office all of its programmes' })
@@ -74,18 +75,14 @@ export class CallsController {
   @Post(':id/applications')
   async apply(@CurrentPerson() person: Person, @Param('id', CaseIdPipe) id: string, @Body() body: NewApplicationDto, @WriteConditions() { key }: Conditions, @Res({ passthrough: true }) reply: FastifyReply): Promise<ApplicationView> {
     const call = await this.call(person, id)
-    const chart = await this.chartFor(call, body.chart)
+    const chart = await this.beginnings.chartFor(call, body.chart)
     const caseId = derivedId(key, 'application', person.personId, call.id)
     const begun = key === undefined ? undefined : await see(this.engine.database, person, caseId)
     if (!begun && !takesApplications(call)) throw new HttpProblem(409, 'callClosed', { ja: 'この募集は、いまは申請を受け付けていません', en: 'This call takes no applications now' })
     const organisationId = await this.organisation(person, body, key, call)
-    const answer = await this.engine.create({
-      id: caseId, programme: call.programme, chart, parentId: call.id, title: body.title, parties: [[person.personId, 'applicant']],
-      actor: { id: person.personId, roles: ['applicant'] }, ...(organisationId === undefined ? {} : { organisationId }), ...(key === undefined ? {} : { key: personalKey(person, key) }),
+    const seen = await this.beginnings.begin(person, {
+      caseId, call, chart, title: body.title, organisationId, parties: [[person.personId, 'applicant']], actor: { id: person.personId, roles: ['applicant'] }, key: key && personalKey(person, key),
     })
-    if (!answer.ok) throw refusedProblem(answer.refused, { ...call, sight: 'public' }, null)
-    const seen = await see(this.engine.database, person, answer.caseId)
-    if (!seen) throw unknownCase()
     const view = await this.views.application(seen, person.personId)
     void reply.header('location', `/api/v1/applications/${seen.id}`).header('etag', await caseTag(this.views, seen, person.personId, view))
     return view
@@ -101,15 +98,6 @@ export class CallsController {
     const allowed = mayDo(capacitiesIn(await CaseScopes.of(this.engine.database).read(person), programme), 'beginCall')
     if (!allowed.ok || !(await this.engine.programmes.newest(programme))) throw forbidden('募集を始められるのは、この制度の事務局だけです', 'Only the office of this programme may begin a call')
     return rolesIn(this.engine.database, person, programme)
-  }
-
-  private async chartFor(call: SeenCase, wanted: string | undefined): Promise<string> {
-    const { definition } = await this.views.chart(call)
-    const charts = Object.keys(definition.charts).filter((name) => definition.charts[name]?.childOf === call.chart)
-    const chosen = wanted ?? (charts.length === 1 ? charts[0] : undefined)
-    if (chosen === undefined || !charts.includes(chosen))
-      throw badInput('申請の様式を選んでください', `Choose one of the charts: ${charts.join(', ')}`, [{ pointer: '/chart', detail: `one of: ${charts.join(', ')}` }], 422)
-    return chosen
   }
 
   private async organisation(person: Person, { organisationId, organisation }: NewApplication, key: string | undefined, call: SeenCase): Promise<string | undefined> {

@@ -29,6 +29,14 @@ export class CaseIdPipe implements PipeTransform<string, string> {
   }
 }
 
+/** The id of anything but a case. */
+export class IdPipe implements PipeTransform<string, string> {
+  transform(text: string): string {
+    if (!uuid.safeParse(text).success) throw notFound('見つかりません', 'There is no such thing')
+    return text.toLowerCase()
+  }
+}
+
 export class ProgrammeNamePipe implements PipeTransform<string, string> {
   transform(text: string): string {
     if (!programmeName.safeParse(text).success) throw notFound('制度が見つかりません', 'There is no such programme')

@@ -36,7 +36,7 @@ const RULES: Readonly<Record<Action, Rule>> = {
   editOnBehalf: { by: SECRETARIATS, otherwise: { ja: '申請者に代わって入力できるのは、事務局だけです', en: 'Only the secretariat may write for an applicant' } },
   intake: { by: SECRETARIATS, otherwise: { ja: '紙やメールの申請を登録できるのは、事務局だけです', en: 'Only the secretariat may enter what came on paper or by mail' } },
   moveToCall: { by: ['secretariat'], otherwise: { ja: '別の募集に移せるのは、事務局だけです', en: 'Only the secretariat may move an application to another call' } },
-  mergeOrganisations: { by: ['secretariat', 'administrator'], otherwise: { ja: '団体を統合できるのは、事務局と管理者だけです', en: 'Only the secretariat and administrators may merge organisations' } },
+  mergeOrganisations: { by: ['secretariat'], otherwise: { ja: '団体を統合できるのは、事務局だけです', en: 'Only the secretariat may merge organisations' } },
   bulkEvents: { by: OFFICE, otherwise: { ja: '一括の手続きは、事務局だけができます', en: 'Only the office may send events to many cases' } },
   export: { by: [...SECRETARIATS, 'auditor'], otherwise: { ja: '書き出せるのは、事務局と監査担当だけです', en: 'Only the secretariat and auditors may export' } },
   beginCall: { by: ['secretariat'], otherwise: { ja: '募集を始められるのは、この制度の事務局だけです', en: 'Only the office of this programme may begin a call' } },

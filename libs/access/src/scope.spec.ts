@@ -1,4 +1,4 @@
-import { compileScope, type CaseScope, type CompiledScope } from './index.js'
+import { compileScope, mandated, type CaseScope, type CompiledScope } from './index.js'
 
 function compiled(scope: CaseScope, hidden: Parameters<typeof compileScope>[3] = []): CompiledScope & { values: unknown[] } {
   const values: unknown[] = []
@@ -6,7 +6,7 @@ function compiled(scope: CaseScope, hidden: Parameters<typeof compileScope>[3] =
   const { own, titles, states, sees } = compileScope(scope, 'c', bind, hidden)
   return { sees, titles, states, own, values }
 }
-const OWN = `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = $1 AND p.role IN ('applicant', 'agent', 'editor', 'viewer'))`
+const OWN = `c.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = $1 AND p.role IN ('applicant', 'agent', 'editor', 'viewer') AND ${mandated('p')})`
 
 describe('a scope as SQL', () => {
   it('is nothing for nobody', () => {
@@ -41,6 +41,15 @@ describe('a scope as SQL', () => {
     expect([scope.own, scope.own, values]).toEqual([OWN, OWN, ['p']])
     expect(scope.states).toContain('$2')
     expect([scope.sees.includes('$2'), values]).toEqual([true, ['p', ['grant']]])
+  })
+
+  it('binds nothing for whom everything is open anyway', () => {
+    for (const grants of [[{ programme: '*', capacity: 'secretariat' }, { programme: 'grant', capacity: 'finance' }], [{ programme: '*', capacity: 'auditor' }, { programme: '*', capacity: 'secretariat' }]] as const)
+      for (const part of ['sees', 'titles', 'states'] as const) {
+        const values: unknown[] = []
+        const condition = compileScope({ personId: 'p', grants }, 'c', (value) => `$${values.push(value)}`)[part]
+        expect([condition, values]).toEqual(['true', []])
+      }
   })
 
   it('opens no case to who runs the service', () => {

@@ -46,25 +46,31 @@ export function compileScope({ personId, grants }: CaseScope, alias: string, bin
   const published = `NOT ('embargoed' = ANY (${alias}.tags))`
   const where = (chosen: (capacity: Capacity) => boolean): string => {
     const of = grants.filter(({ capacity }) => chosen(capacity))
-    return either([within(programmesOf(of.filter(({ capacity }) => seesDrafts(capacity))), alias, once), both([within(programmesOf(of.filter(({ capacity }) => !seesDrafts(capacity))), alias, once), submitted])])
+    return either(() => within(programmesOf(of.filter(({ capacity }) => seesDrafts(capacity))), alias, once), () => both([within(programmesOf(of.filter(({ capacity }) => !seesDrafts(capacity))), alias, once), submitted]))
   }
   // a value that is bound has to be used, so each condition is made when it is asked for
   return {
     get own() {
-      return personId === null ? 'false' : `${alias}.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${once(personId)} AND p.role IN ('applicant', 'agent', 'editor', 'viewer'))`
+      return personId === null ? 'false' : `${alias}.id IN (SELECT p.case_id FROM case_party p WHERE p.person_id = ${once(personId)} AND p.role IN ('applicant', 'agent', 'editor', 'viewer') AND ${mandated('p')})`
     },
     get titles() {
-      return either([where(isOffice), this.own])
+      return either(() => where(isOffice), () => this.own)
     },
     get states() {
-      return either([where((capacity) => isOffice(capacity) && !isEmbargoedTo(capacity)), both([where((capacity) => isOffice(capacity) && isEmbargoedTo(capacity)), published])])
+      return either(() => where((capacity) => isOffice(capacity) && !isEmbargoedTo(capacity)), () => both([where((capacity) => isOffice(capacity) && isEmbargoedTo(capacity)), published]))
     },
     get sees() {
-      const panel = where((capacity) => PANEL.includes(capacity))
-      return either([this.titles, panel === 'false' || personId === null ? panel : both([panel, ...hidden.map((condition) => `NOT (${condition(alias, once(personId))})`)])])
+      return either(() => this.titles, () => {
+        const panel = where((capacity) => PANEL.includes(capacity))
+        return panel === 'false' || personId === null ? panel : both([panel, ...hidden.map((condition) => `NOT (${condition(alias, once(personId))})`)])
+      })
     },
   }
 }
+
+/** An agent takes part until the last day of their mandate, in Tokyo; everybody else as long as they are named. */
+export const mandated = (party: string): string =>
+  `(${party}.role <> 'agent' OR NOT EXISTS (SELECT 1 FROM party_mandate m WHERE m.case_id = ${party}.case_id AND m.person_id = ${party}.person_id AND m.until < (app_now() AT TIME ZONE 'Asia/Tokyo')::date))`
 
 const isOffice = (capacity: Capacity): boolean => seesApplications(capacity) && !PANEL.includes(capacity)
 
@@ -79,9 +85,14 @@ function within(programmes: readonly string[] | 'all', alias: string, bind: (val
   return programmes.length === 0 ? 'false' : `${alias}.programme = ANY (${bind(programmes)})`
 }
 
-function either(conditions: readonly string[]): string {
-  if (conditions.includes('true')) return 'true'
-  const possible = conditions.filter((condition) => condition !== 'false')
+/** Each alternative is made only where none before it holds always: what is not used must bind no value. */
+function either(...alternatives: readonly (() => string)[]): string {
+  const possible: string[] = []
+  for (const alternative of alternatives) {
+    const condition = alternative()
+    if (condition === 'true') return possible.length === 0 ? 'true' : `(${[...possible, 'true'].join(' OR ')})`
+    if (condition !== 'false') possible.push(condition)
+  }
   return possible.length === 0 ? 'false' : possible.length === 1 ? (possible[0] ?? 'false') : `(${possible.join(' OR ')})`
 }
 

@@ -18,6 +18,8 @@ export interface FormChange {
   expectedRevision?: number | undefined
   /** Roles of the author on this case; an applicant's unless given. */
   roles?: readonly string[]
+  /** The office writes for the applicant, who is asked to agree: any field may be changed as long as the case is not over. */
+  onBehalf?: boolean
 }
 
 type Sentence = { ja: string; en: string }
@@ -56,7 +58,7 @@ async function attemptToSave(on: Connection, change: FormChange): Promise<FormSa
   const chart = await chartOf(on, { id: found.versionId, hash: found.versionHash }, found.chart)
   const definition = chart.definition.forms[change.form]
   if (!definition) return refusal('unknownForm', `様式「${change.form}」はありません`, `There is no form ${change.form}`, 'none')
-  const open = openFields(chart, found, change.form, change.roles ?? ['applicant'])
+  const open = change.onBehalf ? (found.done ? 'none' : 'all') : openFields(chart, found, change.form, change.roles ?? ['applicant'])
   const { latest } = found
   if (change.expectedRevision !== undefined && change.expectedRevision !== (latest?.revision ?? 0))
     return { ...refusal('stale', '別の画面で先に保存されています。最新の内容を確認してください', 'This form has been saved since; look at its present answers', open), current: latest }

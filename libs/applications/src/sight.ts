@@ -1,4 +1,4 @@
-import { capacityOf, fieldsSeen, PARTY_ROLES, restrictedFields, visibleParts, type Capacity, type Part, type PartyRole, type RoleBook } from '@saitaku/access'
+import { capacityOf, fieldsSeen, mandated, PARTY_ROLES, restrictedFields, visibleParts, type Capacity, type Part, type PartyRole, type RoleBook } from '@saitaku/access'
 import type { Database, Row } from '@saitaku/database'
 import type { CaseState } from '@saitaku/statechart'
 import type { Connection } from './connection.js'
@@ -116,7 +116,7 @@ function readerOf(database: Database): GroupedReads<Asked, SeenRow> {
 const SEE = `SELECT d.n::int AS n, c.id, c.programme, c.chart, c.version_id AS "versionId", c.parent_id AS "parentId", c.organisation_id AS "organisationId", c.title, c.state, c.version, c.number,
     c.states, c.phase, c.public_status AS "publicStatus", c.turn, c.tags, c.done, c.created_at AS "createdAt", c.moved_at AS "movedAt", app_now() AS now,
     ARRAY(SELECT g.role FROM role_grant g WHERE g.person_id = d.person AND g.programme IN (c.programme, '${EVERY_PROGRAMME}')) AS granted,
-    ARRAY(SELECT p.role FROM case_party p WHERE p.person_id = d.person AND p.case_id = c.id) AS own,
+    ARRAY(SELECT p.role FROM case_party p WHERE p.person_id = d.person AND p.case_id = c.id AND ${mandated('p')}) AS own,
     ARRAY(SELECT p.role FROM case_party p WHERE p.person_id = d.person AND p.case_id = c.parent_id) AS parental,
     ($hidden) AS hidden
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS d(id, person, n) JOIN cases c ON c.id = d.id`
