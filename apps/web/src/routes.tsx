@@ -42,6 +42,7 @@ export function createRoutes(): ReturnType<typeof createBrowserRouter> {
           path: '/review', lazy: async () => ({ Component: (await import('./session/signed-in.js')).SignedInOnly }),
           children: [
             { index: true, lazy: async () => ({ Component: (await import('./review/queue-page.js')).QueuePage }) },
+            { path: ':call/:stage/deliberation', lazy: async () => ({ Component: (await import('./review/deliberation-page.js')).DeliberationPage }) },
             { path: ':call/:stage/:application', lazy: async () => ({ Component: (await import('./review/review-page.js')).ReviewPage }) },
           ],
         },

@@ -38,13 +38,13 @@ const LONGEST = 200
 export function BeginPage() {
   const { id = '' } = useParams(), say = useTexts(), label = useLabel()
   const call = useQuery({ queryKey: ['call', id], queryFn: ({ signal }) => ok(client.GET('/api/v1/calls/{id}', { params: { path: { id } }, signal })) })
-  const mine = useQuery({ queryKey: ['my-drafts', id], queryFn: ({ signal }) => ok(client.GET('/api/v1/applications', { params: { query: { call: id, limit: 50 } }, signal })) })
+  const mine = useQuery({ queryKey: ['my-drafts', id], queryFn: ({ signal }) => ok(client.GET('/api/v1/applications', { params: { query: { call: id, limit: 50, mine: 'true' } }, signal })) })
   return (
     <CitizenPage title={say('title')} trail={[{ to: '/', label: say('programmes') }, { to: `/calls/${id}`, label: call.data ? label(call.data.programmeTitle) : '' }]}>
       <h1 className="h-page">{say('title')}</h1>
       <Loaded query={call}>{({ open, title, programmeTitle, applicationCharts }) => <>
         <p className="mt-2">{label(programmeTitle)} <span className="muted block">{title}</span></p>
-        {mine.data?.items.filter((item) => item.version === undefined && turnOf(item) === 'you').map((item) => (
+        {mine.data?.items.filter((item) => turnOf(item) === 'you').map((item) => (
           <div key={item.id} className="mt-6"><Banner tone="info" title={say('existing')}><p className="flex flex-wrap items-center gap-3"><TurnBadge turn="you" short />{item.title}</p><p className="mt-2"><LinkButton rank="second" to={`/my/${item.id}`}>{say('continue')}</LinkButton></p></Banner></div>
         ))}
         {open ? <BeginForm call={id} charts={applicationCharts} /> : <div className="mt-6"><Banner tone="warn" title={say('closed')} /></div>}

@@ -3,7 +3,7 @@ import { Link } from 'react-router'
 import type { ApplicationItem } from '../api/applications.js'
 import { client, ok } from '../api/client.js'
 import { useProgrammes } from '../api/programme.js'
-import { isOffice, useSession } from '../session/session.js'
+import { useSession } from '../session/session.js'
 import { useLabel } from '../texts/texts.js'
 import { Button, LinkButton } from '../ui/button.js'
 import { CitizenPage } from '../ui/citizen-page.js'
@@ -22,10 +22,10 @@ export function HomePage() {
   const say = useApplicantTexts(), ui = useUiTexts(), person = useSession()
   const applications = useInfiniteQuery({
     queryKey: ['my-applications', person?.personId], initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) => ok(client.GET('/api/v1/applications', { params: { query: { limit: PAGE, ...(pageParam ? { after: pageParam } : {}) } }, signal })),
+    queryFn: ({ pageParam, signal }) => ok(client.GET('/api/v1/applications', { params: { query: { limit: PAGE, mine: 'true', ...(pageParam ? { after: pageParam } : {}) } }, signal })),
     getNextPageParam: ({ next }) => next ?? undefined,
   })
-  const items = applications.data?.pages.flatMap((page) => page.items.filter((item) => item.version === undefined || !isOffice(person)))
+  const items = applications.data?.pages.flatMap((page) => page.items)
   return (
     <CitizenPage title={say('myApplications')}>
       <h1 className="h-page">{say('myApplications')}</h1>

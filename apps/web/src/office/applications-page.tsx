@@ -14,13 +14,13 @@ import { Badge } from '../ui/status.js'
 import { DueBadge } from '../ui/turn.js'
 import { useUiTexts } from '../ui/texts.js'
 import { useOfficeCalls } from './calls.js'
-import { OfficePage } from './office-page.js'
+import { OfficePage, SearchBox } from './office-page.js'
 import { PHASES } from './phases.js'
 import { useOfficeTexts } from './texts.js'
 
 type Item = Schemas['ApplicationItem']
 const PAGE = 200, ROW = 57, AHEAD = 12
-const FILTERS = ['programme', 'call', 'phase', 'publicStatus'] as const
+const FILTERS = ['programme', 'call', 'phase', 'publicStatus', 'turn', 'done', 'q'] as const
 type Filters = Partial<Record<(typeof FILTERS)[number], string>>
 
 /** All applications of this person's programmes; the filters stand in the address. */
@@ -29,7 +29,7 @@ export function ApplicationsPage() {
   const filters: Filters = Object.fromEntries(FILTERS.flatMap((name) => { const value = search.get(name); return value ? [[name, value]] : [] }))
   const query = useInfiniteQuery({
     queryKey: ['office-applications', filters], initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) => ok(client.GET('/api/v1/applications', { params: { query: { ...filters, limit: PAGE, ...(pageParam ? { after: pageParam } : {}) } }, signal })),
+    queryFn: ({ pageParam, signal }) => ok(client.GET('/api/v1/applications', { params: { query: { ...(filters as Pick<typeof filters, 'programme'>), limit: PAGE, ...(pageParam ? { after: pageParam } : {}) } }, signal })),
     getNextPageParam: ({ next }) => next ?? undefined,
   })
   // who works for the office may also have applications of their own: those are no work of the office
@@ -42,7 +42,7 @@ export function ApplicationsPage() {
     setSearch(next, { replace: true })
   }
   return (
-    <OfficePage title={say('applications')}>
+    <OfficePage title={say('applications')} action={<SearchBox key={filters.q ?? ''} initial={filters.q ?? ''} />}>
       <FilterBar filters={filters} onChange={set} onClear={() => setSearch({}, { replace: true })} />
       <Loaded query={{ ...query, data: items }}>{(all) => all.length === 0
         ? <div className="mt-4"><Empty title={say('none')} icon="search"><Button rank="second" onClick={() => setSearch({}, { replace: true })}>{say('clear')}</Button></Empty></div>
@@ -62,6 +62,7 @@ function FilterBar({ filters, onChange, onClear }: { filters: Filters; onChange:
       <Field label={say('programme')}>{(control) => <Select {...control} value={filters.programme ?? ''} onChange={({ target }) => onChange('programme', target.value)}><option value="">{say('allProgrammes')}</option>{programmes.data?.map(({ name, title }) => <option key={name} value={name}>{label(title)}</option>)}</Select>}</Field>
       <Field label={say('call')}>{(control) => <Select {...control} className="max-w-[18rem]" value={filters.call ?? ''} onChange={({ target }) => onChange('call', target.value)}><option value="">{say('allCalls')}</option>{held.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}</Select>}</Field>
       <Field label={say('phase')}>{(control) => <Select {...control} value={filters.phase ?? ''} onChange={({ target }) => onChange('phase', target.value)}><option value="">{say('allPhases')}</option>{PHASES.map(([phase, key]) => <option key={phase} value={phase}>{say(key)}</option>)}</Select>}</Field>
+      <Field label={say('progress')}>{(control) => <Select {...control} value={filters.done ?? ''} onChange={({ target }) => onChange('done', target.value)}><option value="">{say('all')}</option><option value="false">{say('underWay')}</option><option value="true">{say('ended')}</option></Select>}</Field>
       {Object.keys(filters).length > 0 && <Button rank="quiet" onClick={onClear}>{say('clear')}</Button>}
     </form>
   )

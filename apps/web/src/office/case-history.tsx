@@ -20,7 +20,7 @@ export function CaseHistory({ entries, states }: { entries: readonly Schemas['Hi
   return (
     <Panel title={say('history')} aside={<span className="meta">{say('cases', { count: entries.length })}</span>}>
       <Timeline small steps={shown.map((entry, at) => ({
-        key: `${entry.seq ?? at}${entry.at}`, state: at === 0 ? 'now' : 'done', title: label(entry.label) || entry.type || label(entry.publicStatusLabel),
+        key: `${entry.seq ?? at}${entry.at}`, state: at === 0 ? 'now' : 'done', title: label(entry.label) || (entry.door === 'create' ? say('begun') : entry.type) || label(entry.publicStatusLabel),
         children: <span className="meta block">{dateTime(new Date(entry.at), now(), lang)}・{who(entry)}{entry.hash && <span title={entry.hash}> {entry.hash.slice(0, 4)}…{entry.hash.slice(-4)}</span>}</span>,
       }))} />
       {!all && entries.length > FIRST && <p className="mt-3"><Button rank="quiet" size="small" onClick={() => setAll(true)}>{say('allHistory', { count: entries.length })}</Button></p>}

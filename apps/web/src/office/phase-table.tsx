@@ -14,7 +14,7 @@ export function PhaseTable({ phases, address }: { phases: Readonly<Record<string
     <>
       <p className="t12 px-4 pt-3">{total === 0 ? say('phasesNone') : say('phasesSentence', { total, phase: most.name, count: most.count })}</p>
       <TableRegion name={say('phase')}>
-        <table className="tbl"><caption className="sr-only">{say('phase')}</caption>
+        <table className="tbl" style={{ minWidth: 0 }}><caption className="sr-only">{say('phase')}</caption>
           <thead><tr><th scope="col">{say('phase')}</th><th scope="col" className="num">{say('count')}</th><th scope="col" style={{ width: '45%' }}><span className="sr-only">{say('bars')}</span></th></tr></thead>
           <tbody>{rows.map(({ phase, name, count }) => (
             <tr key={phase}><th scope="row" className="nw">{name}</th><td className="num">{count === 0 ? 0 : <Link to={address(phase)}>{count}<span className="sr-only"> {name}</span></Link>}</td>

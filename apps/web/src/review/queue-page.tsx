@@ -48,7 +48,8 @@ function Stage({ items }: { items: readonly Item[] }) {
         <p>{next && first.scoring === 'open' ? <LinkButton rank="main" size="large" arrow wide to={reviewAddress(next)}>{say(done === 0 ? 'start' : 'nextUnscored')}</LinkButton>
           : <LinkButton rank="second" wide to={`/review/${first.call.id}/${first.stage.id}/deliberation`}>{say('toDeliberation')}</LinkButton>}</p>
       </div>
-      <table className="tbl tbl-stack mt-4" role="table">
+      <details open={first.scoring === 'open'} className="mt-2"><summary className="min-h-[44px] content-center">{say('listOf', { count: items.length })}</summary>
+      <table className="tbl tbl-stack" role="table">
         <caption className="sr-only">{say('mine')}: {first.call.title}</caption>
         <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">{say('application')}</th><th role="columnheader" scope="col">{say('state')}</th><th role="columnheader" scope="col" className="num">{say('total')}</th></tr></thead>
         <tbody role="rowgroup">{items.map((item) => (
@@ -58,7 +59,7 @@ function Stage({ items }: { items: readonly Item[] }) {
             <td role="cell" className="num" data-l={say('total')}>{item.total === null ? '–' : decimal(item.total)}</td>
           </tr>
         ))}</tbody>
-      </table>
+      </table></details>
     </section>
   )
 }

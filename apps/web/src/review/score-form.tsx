@@ -17,6 +17,8 @@ import { useSheet } from './use-sheet.js'
 
 type Criterion = Schemas['Review']['rubric']['criteria'][number]
 const KEYS_OFF = 'saitaku.keys-off'
+/** The document stands beside the scores; on phones it comes first. */
+const BESIDE = '(width >= 64rem)'
 
 /** Weighted points of a criterion, and the most there are. */
 const pointsOf = (criterion: Criterion, value: string | undefined): number | undefined => {
@@ -55,7 +57,7 @@ export function ScoreForm({ place, review, onDone }: { place: Place; review: Sch
   }
   const finishing = useRef(finish)
   useEffect(() => { finishing.current = finish })
-  useEffect(() => { if (!readOnly) focusCriterion(criteria.find(({ id }) => sheet.points[id] === undefined)?.id ?? criteria[0]?.id) }, [place.application]) // on opening: the first that is not scored
+  useEffect(() => { if (!readOnly && matchMedia(BESIDE).matches) focusCriterion(criteria.find(({ id }) => sheet.points[id] === undefined)?.id ?? criteria[0]?.id) }, [place.application]) // on opening: the first that is not scored
   useEffect(() => {
     const keys = (event: globalThis.KeyboardEvent) => {
       if (event.isComposing || keysOff) return

@@ -2,6 +2,7 @@ import { texts } from '../texts/texts.js'
 
 export const useReviewTexts = texts('review', {
   title: ['審査', 'Review'],
+  listOf: ['申請の一覧({{count}}件)', '{{count}} application', '{{count}} applications'],
   mine: ['担当する審査', 'My reviews'],
   none: ['担当する審査はありません', 'Nothing is assigned to you'],
   noneLead: ['割り当てられると、ここに表示し、メールでもお知らせします。', 'Assignments appear here, and you are told by mail.'],
