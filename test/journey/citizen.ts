@@ -71,15 +71,20 @@ export class Citizen {
 
   /** Sends a file as a page does, and returns what the form names it by. */
   send(place: { case: string; form: string; field: string }, filename: string, bytes: Buffer): Promise<{ name: string; size: number; sha256: string }> {
-    const cookie = [...this.browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ')
     return new Promise((resolve, reject) => {
       new Upload(bytes, {
         endpoint: `${this.url}/api/v1/uploads`, metadata: { ...place, filename }, chunkSize: 100_000, retryDelays: [100, 500],
-        headers: { cookie, origin: this.url, 'x-csrf-token': this.browser.csrfToken ?? '' },
+        headers: { cookie: this.cookie(), origin: this.url, 'x-csrf-token': this.browser.csrfToken ?? '' },
         onError: reject,
         onSuccess: ({ lastResponse }) => { resolve({ name: filename, size: bytes.length, sha256: lastResponse.getHeader('Saitaku-Sha256') ?? '' }) },
       }).start()
     })
+  }
+
+  /** A file as it leaves. */
+  async download(path: string): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
+    const response = await fetch(`${this.url}${path}`, { headers: { cookie: this.cookie() } })
+    return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
   }
 
   /** The newest mail of a template that has come to them. */
@@ -89,6 +94,10 @@ export class Citizen {
       const found = items.find((one) => one.template === template)
       return found && (await this.mailbox<{ text: string }>(`/${found.id}`)).text
     }, `${template} to ${this.email}`)
+  }
+
+  private cookie(): string {
+    return [...this.browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ')
   }
 
   private signInMail(): Promise<string> {

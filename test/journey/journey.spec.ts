@@ -68,6 +68,10 @@ describe('one application over HTTP alone, against what npm start makes', () => 
     await until(async () => ((await status()) === 'underReview' ? true : undefined), 'the application to be judged')
     await office.put(`/api/v1/calls/${call.id}/panel?stage=stage1`, { members: reviewers.map(({ personId }) => ({ personId, role: personId === chair.personId ? 'chair' : 'member' })) })
     await office.post(`/api/v1/calls/${call.id}/assignments?stage=stage1`, {})
+    const attached = `/api/v1/calls/${call.id}/reviews/stage1/${id}/files/application/officersList/0`
+    const read = await reviewers[1]?.download(attached)
+    expect([read?.status, read && sha256(read.bytes), read?.headers.get('content-disposition')]).toEqual([200, named.sha256, `inline; filename="____.pdf"; filename*=UTF-8''%E5%BD%B9%E5%93%A1%E5%90%8D%E7%B0%BF.pdf`])
+    expect((await applicant.browser.get(attached)).status).toBe(403)
     for (const reviewer of reviewers) {
       const sheet = `/api/v1/calls/${call.id}/reviews/stage1/${id}`
       await reviewer.put(sheet, { points: { purpose: '4', novelty: '5', feasibility: '4', effect: '4', continuity: '3' } })

@@ -53,7 +53,7 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/calls/{id}/conflicts/{conflict}/decision', 'GET /api/v1/calls/{id}/reviews', 'GET /api/v1/calls/{id}/reviews/progress', 'GET /api/v1/calls/{id}/reviews/{stage}/{application}',
     'GET /api/v1/calls/{id}/ranking', 'GET /api/v1/calls/{id}/allocation', 'GET /api/v1/calls/{id}/deliberation', 'POST /api/v1/calls/{id}/deliberation', 'GET /api/v1/calls/{id}/decisions', 'POST /api/v1/calls/{id}/decisions',
     'POST /api/v1/calls/{id}/decisions/{decision}/propose', 'POST /api/v1/calls/{id}/decisions/{decision}/approve', 'POST /api/v1/calls/{id}/decisions/send-back', 'POST /api/v1/calls/{id}/decisions/withdraw', 'POST /api/v1/calls/{id}/decisions/publish',
-    'PUT /api/v1/calls/{id}/reviews/{stage}/{application}', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/submit', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/reopen',
+    'GET /api/v1/calls/{id}/reviews/{stage}/{application}/files/{form}/{field}/{place}', 'PUT /api/v1/calls/{id}/reviews/{stage}/{application}', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/submit', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/reopen',
   ],
   host: ['GET /api/v1/mailbox', 'GET /api/v1/mailbox/sign-in', 'GET /api/v1/mailbox/sign-in/{id}', 'GET /api/v1/mailbox/{id}'],
 }

@@ -38,3 +38,12 @@ export async function findAttachment(on: Connection, id: string): Promise<Attach
 export async function attachmentsOf(on: Connection, caseId: string): Promise<Attachment[]> {
   return on.query<Attachment & Row>(`SELECT ${ATTACHMENT_COLUMNS} FROM attachment WHERE case_id = $1 AND state IN ('scanning', 'ready', 'refused', 'damaged') ORDER BY uploaded_at, id`, [caseId])
 }
+
+/** The file that stands at a place of an answer in a revision, where it is ready. */
+export async function fileOfAnswer(on: Connection, { caseId, form, field }: Place, revision: number, place: number): Promise<Attachment | undefined> {
+  const [row] = await on.query<Attachment & Row>(
+    `SELECT ${ATTACHMENT_COLUMNS} FROM attachment WHERE case_id = $1 AND form = $2 AND field = $3 AND state = 'ready' AND (sha256, size) = (
+       SELECT r.answers->$3->$5::int->>'sha256', (r.answers->$3->$5::int->>'size')::bigint FROM form_revision r WHERE r.case_id = $1 AND r.form = $2 AND r.revision = $4) ORDER BY id LIMIT 1`,
+    [caseId, form, field, revision, place])
+  return row
+}

@@ -6,7 +6,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; fo
 export interface Content {
   name: string
   mediaType: string
-  sha256: string
+  /** Its sum, which becomes the ETag; null where whoever asks may not learn it. */
+  sha256: string | null
 }
 
 /** Headers under which a file leaves. Only pictures, PDFs and letters are shown in place, and only where that is asked. */
@@ -19,8 +20,7 @@ export function contentHeaders({ name, mediaType, sha256 }: Content, wanted: 'in
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': 'same-origin',
     'x-frame-options': 'SAMEORIGIN',
-    'cache-control': 'private, no-cache',
-    etag: `"${sha256}"`,
+    ...(sha256 === null ? { 'cache-control': 'private, no-store' } : { 'cache-control': 'private, no-cache', etag: `"${sha256}"` }),
   }
 }
 

@@ -1,13 +1,11 @@
-import { Readable } from 'node:stream'
 import { Controller, Delete, Get, HttpCode, Param, Query, Req, Res, StreamableFile } from '@nestjs/common'
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import { hides } from '@saitaku/access'
 import { CaseViews, openFields, see, type SeenCase } from '@saitaku/applications'
 import type { AttachmentView, LetterView } from '@saitaku/contracts'
 import { Database } from '@saitaku/database'
-import { attachmentsOf, byteRange, caseOfLetter, contentHeaders, findAttachment, lettersOf, NothingStored, readLetter, removeFile, type Attachment, type LetterReader } from '@saitaku/files'
+import { attachmentsOf, caseOfLetter, contentHeaders, findAttachment, lettersOf, readLetter, removeFile, type Attachment, type LetterReader } from '@saitaku/files'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { matchingTags } from '../etags.js'
 import { CaseParam } from '../described.js'
 import { CurrentPerson, type Person } from '../identity.js'
 import { HttpProblem, unknownCase } from '../problems.js'
@@ -17,6 +15,7 @@ import { attachmentView, isShown, letterView } from './attachment-view.js'
 import { CaseFiles, refusalProblem } from './case-files.js'
 import { DocumentIdPipe } from './document-id.pipe.js'
 import { removalProblem, unknownDocument } from './removal.js'
+import { damaged, holds, sendFile, unchanged, type Showing } from './send-file.js'
 
 /** Attachments and letters of cases: whoever may see the case may have them, nobody else. */
 @ApiTags('files')
@@ -73,31 +72,17 @@ export class DocumentsController {
     return seen && attachment.state !== 'removed' && maySee(seen, person, attachment) ? seen : undefined
   }
 
-  private async attachment(person: Person, attachment: Attachment, wanted: 'inline' | 'attachment', request: FastifyRequest, reply: FastifyReply): Promise<StreamableFile | undefined> {
+  private async attachment(person: Person, attachment: Attachment, wanted: Showing, request: FastifyRequest, reply: FastifyReply): Promise<StreamableFile | undefined> {
     if (!(await this.seenBy(person, attachment))) throw unknownDocument()
     const { id, name, size, state, mediaType, sha256, refusal } = attachment
     if (refusal) throw refusalProblem(refusal)
     if (state === 'damaged') throw damaged()
     if (state !== 'ready' || mediaType === null || sha256 === null) throw new HttpProblem(409, state === 'scanning' ? 'scanning' : 'receiving', state === 'scanning'
       ? { ja: 'ウイルス検査中です。少し待ってから、もう一度お試しください', en: 'The file is being checked for viruses; try again in a moment' } : { ja: 'アップロードが終わっていません', en: 'The upload has not ended' })
-    reply.headers({ ...contentHeaders({ name, mediaType, sha256 }, wanted), 'accept-ranges': 'bytes' })
-    if (holds(request, sha256)) return unchanged(reply)
-    const range = byteRange(request.headers.range, size)
-    if (range === 'none') throw new HttpProblem(416, 'range', { ja: '範囲がファイルの外です', en: 'The range lies outside of the file' }, {}, { 'content-range': `bytes */${size}` })
-    if (range) void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
-    void reply.header('content-length', range ? range.end - range.start + 1 : size)
-    return new StreamableFile(await this.stored(id, range))
+    return sendFile(this.files.store.vault, { id, name, size, mediaType, sha256 }, wanted, request, reply)
   }
 
-  private async stored(id: string, range: { start: number; end: number } | undefined): Promise<Readable> {
-    try {
-      return await this.files.store.vault.read(id, range)
-    } catch (error) {
-      throw error instanceof NothingStored ? damaged() : error
-    }
-  }
-
-  private async letter(person: Person, id: string, wanted: 'inline' | 'attachment', request: FastifyRequest, reply: FastifyReply): Promise<StreamableFile | undefined> {
+  private async letter(person: Person, id: string, wanted: Showing, request: FastifyRequest, reply: FastifyReply): Promise<StreamableFile | undefined> {
     const caseId = await caseOfLetter(this.database, id)
     const seen = caseId === undefined ? undefined : await see(this.database, person, caseId)
     const letter = seen && (await readLetter(this.database, id, readerOf(seen)))
@@ -115,15 +100,3 @@ function maySee({ parts, restricted, shownFields, sight }: SeenCase, person: Per
 
 /** Whoever of the office sees decisions reads every letter of the case, others what went to a role that they have. */
 const readerOf = ({ parts, roles }: SeenCase): LetterReader => (parts.has('decision') ? 'office' : roles)
-
-const holds = (request: FastifyRequest, sha256: string): boolean => {
-  const tags = matchingTags(request.headers['if-none-match'])
-  return tags === '*' || (tags?.includes(`"${sha256}"`) ?? false)
-}
-
-function unchanged(reply: FastifyReply): undefined {
-  void reply.code(304)
-  return undefined
-}
-
-const damaged = (): HttpProblem => new HttpProblem(410, 'damaged', { ja: '保存されたファイルが失われているか、変わっています。事務局にお問い合わせください', en: 'The stored file is lost or has changed. Please ask the office' })

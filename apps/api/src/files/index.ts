@@ -5,10 +5,11 @@ import type { FastifyInstance } from 'fastify'
 import { CaseFiles } from './case-files.js'
 import { DocumentsController } from './documents.controller.js'
 import { readFilesConfig } from './files-config.js'
+import { ReviewFilesController } from './review-files.controller.js'
 import { UploadsController } from './uploads.controller.js'
 
 export { CaseFiles } from './case-files.js'
-export const FILES_CONTROLLERS = [UploadsController, DocumentsController]
+export const FILES_CONTROLLERS = [UploadsController, DocumentsController, ReviewFilesController]
 
 /** What the controllers of files need. Throws `ConfigProblem` where a variable is wrong. */
 export function filesProviders(variables: NodeJS.ProcessEnv = process.env): Provider[] {
