@@ -12,13 +12,15 @@ export interface Identity {
 /** Stands where something was taken out. */
 export const MASK = '■■'
 
-const LEGAL_FORMS = /(株式会社|有限会社|合同会社|合資会社|合名会社|特定非営利活動法人|NPO法人|NPO|一般社団法人|公益社団法人|一般財団法人|公益財団法人|社会福祉法人|学校法人|医療法人|協同組合|\(株\)|\(有\)|㈱|㈲|Co\.,? ?Ltd\.?|Inc\.?|K\.K\.)/gi
+const LEGAL_FORMS = /(株式会社|有限会社|合同会社|合資会社|合名会社|特定非営利活動法人|NPO法人|NPO|一般社団法人|公益社団法人|一般財団法人|公益財団法人|社会福祉法人|学校法人|医療法人|協同組合|カブシキガイシャ|ユウゲンガイシャ|ゴウドウガイシャ|エヌピーオーホウジン|イッパンシャダンホウジン|コウエキシャダンホウジン|シャカイフクシホウジン|ガッコウホウジン|\(株\)|\(有\)|㈱|㈲|Co\.,? ?Ltd\.?|Inc\.?|K\.K\.)/gi
 const SHORTEST = 2
+/** Mail and web addresses, telephone numbers, and numbers of 13 digits tell who it is, whoever wrote them down where. */
+const CONTACTS = /[\w.+-]+[@@][\w-]+(?:[..][\w-]+)+|https?:\/\/[^\s「」、。]+|www\.[^\s「」、。]+|(?<!\d)0\d{1,4}[-‐–()() ]?\d{1,4}[-‐–()() ]?\d{3,4}(?!\d)|(?<!\d)\d(?:[- ]?\d){12}(?!\d)/gu
 
 /**
  * Takes an applicant's identity out of texts: names of organisations with and without their legal form, of people with and
  * without the space between family and given name and the family name alone, numbers and addresses; in full or half
- * width, in either case, and with spaces between the characters.
+ * width, in either case, and with spaces between the characters. Whatever can be written to or called goes in any case.
  */
 export class Redaction {
   private readonly pattern: RegExp | null
@@ -28,6 +30,7 @@ export class Redaction {
     const add = (text: string): void => {
       const word = squeezed(text)
       if (word.length >= SHORTEST) words.add(word)
+      if (/^[ァ-ヶー]{4,}$/.test(word)) words.add(word.replaceAll(/[ァ-ヶ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60)))
     }
     for (const name of organisations) {
       add(name)
@@ -47,7 +50,9 @@ export class Redaction {
   }
 
   text(text: string): string {
-    return this.pattern === null ? text : text.replaceAll(this.pattern, MASK)
+    // half-width kana have no width of their own to look for: one sound may be two characters
+    const open = text.replaceAll(/[\uff61-\uff9f]+/g, (run) => run.normalize('NFKC')).replaceAll(CONTACTS, MASK)
+    return this.pattern === null ? open : open.replaceAll(this.pattern, MASK)
   }
 
   /** The same in every text of a value, names of members included. */
@@ -88,14 +93,14 @@ function withoutFileNames(answer: Json): Json {
   })
 }
 
-const squeezed = (text: string): string => text.normalize('NFKC').replaceAll(/[\s‐-―-]/g, '')
+const squeezed = (text: string): string => text.normalize('NFKC').replaceAll(/[\s\u2010-\u2015\u2212-]/g, '')
 
 /** Spaces and hyphens between any two characters, and each character also in its other width. */
 function loosely(word: string): string {
   return [...word].map((character) => {
     const wide = widened(character)
     return wide === character ? escaped(character) : `[${escaped(character)}${wide}]`
-  }).join('[\\s\\u2010-\\u2015-]*')
+  }).join('[\\s\\u2010-\\u2015\\u2212\\uff0d-]*')
 }
 
 const widened = (character: string): string => {

@@ -20,7 +20,12 @@ export function reviewDetail({ stage, scoring, dueAt, blind, application, sheet,
 }
 
 export function sheetDetail({ points, comments, note, state, version, total, judged, submittedAt, savedAt }: Sheet): NonNullable<ReviewDetail['sheet']> {
-  return { points, comments, note, state, version, total, judged, submittedAt: instant(submittedAt), savedAt: formatInstant(savedAt) }
+  return { points, comments, note, state, version, total, judged: judged && revisionsOf(judged), submittedAt: instant(submittedAt), savedAt: formatInstant(savedAt) }
+}
+
+/** Without the hashes: whoever guesses an applicant's answers could find them by these, also in a blind stage. */
+function revisionsOf(judged: NonNullable<Sheet['judged']>): NonNullable<Sheet['judged']> {
+  return Object.fromEntries(Object.entries(judged).map(([form, of]) => [form, { revision: (of as { revision: number }).revision }]))
 }
 
 function rubricDetail({ criteria }: Rubric, hash: string): ReviewDetail['rubric'] {
