@@ -1,6 +1,6 @@
 import Fraction from 'fraction.js'
 import { display, leastCommonMultiple, reduced, rounded, type Rounding } from './exact.js'
-import { comparePlaces, firstsOf, listPlaces, placesOf, type Places } from './places.js'
+import { comparePlaces, firstsOf, listPlaces, partsOf, placesOf, type Places } from './places.js'
 import { doubledRank, type ReviewerRanks } from './reviewer-ranks.js'
 import type { Method } from './rubric.js'
 import type { ScoreTable } from './score-table.js'
@@ -124,19 +124,35 @@ function byZScore({ table, inPlay, rankOn, rounding }: Ranking): Standings {
 }
 
 function byPlaces({ table, inPlay, ranks, rankOn, rounding }: Ranking, even: boolean): Standings {
-  const places = new Map(inPlay.map((a) => [a, placesIn(table, ranks, a, even)]))
-  const of = (application: number): Places => places.get(application) ?? { pieces: [] }
-  const seen = (share: Fraction): Fraction => (rankOn === 'rounded' ? rounded(share, rounding) : share)
+  const reading = placesIn({ table, ranks }, even)
+  const places = new Map(inPlay.map((a) => [a, reading(a)]))
+  const of = (application: number): Places => places.get(application) ?? { pieces: [], whole: 1n }
+  const whole = places.values().next().value?.whole ?? 1n
+  const seen = remembered((share) => rounded(new Fraction(share, whole), rounding))
+  const write = remembered((share) => reduced(new Fraction(share, whole)))
+  const order = rankOn === 'rounded' ? (a: bigint, b: bigint): number => seen(b).compare(seen(a)) : undefined
   return {
-    compare: (a, b) => comparePlaces(of(a), of(b), seen),
+    compare: (a, b) => comparePlaces(of(a), of(b), order),
     figure: (a) => {
       const firsts = firstsOf(of(a))
-      return { exact: reduced(firsts), display: display(firsts, rounding), places: listPlaces(of(a), inPlay.length, reduced) }
+      return { exact: reduced(firsts), display: display(firsts, rounding), places: listPlaces(of(a), inPlay.length, write) }
     },
   }
 }
 
+/** Few shares occur, and often: most places of most applications have none. */
+function remembered<T>(make: (share: bigint) => T): (share: bigint) => T {
+  const made = new Map<bigint, T>()
+  return (share) => {
+    let one = made.get(share)
+    if (one === undefined) made.set(share, (one = make(share)))
+    return one
+  }
+}
+
 /** Counts of places, or means over those who scored it where that number differs. */
-export function placesIn(table: ScoreTable, ranks: readonly ReviewerRanks[], application: number, even: boolean): Places {
-  return placesOf(ranks, application, even ? 1 : scoredCount(table.totals[application] ?? []))
+export function placesIn({ table, ranks }: Pick<Ranking, 'table' | 'ranks'>, even: boolean): (application: number) => Places {
+  const divisor = (application: number): number => (even ? 1 : scoredCount(table.totals[application] ?? []))
+  const whole = partsOf(ranks, table.applications.map((_, a) => divisor(a)))
+  return (application) => placesOf(ranks, application, divisor(application), whole)
 }

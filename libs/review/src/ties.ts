@@ -83,7 +83,7 @@ function stepOf(rule: TieRule, index: number, ranking: Ranking, even: boolean): 
         lacks: (group) => group.filter((a) => table.applications[a]?.requested === null).map((a) => problem(['applications', a], 'needsRequest', { application: table.applications[a]?.id ?? '' })),
       }
     case 'firstPlaces': {
-      const places = once((a) => placesIn(table, ranking.ranks, a, even))
+      const places = once(placesIn(ranking, even))
       return { name: 'firstPlaces', compare: (a, b) => comparePlaces(places(a), places(b)), lacks: complete }
     }
     case 'firstRankersMean': {
