@@ -3,6 +3,7 @@ import { Link, useParams } from 'react-router'
 import type { AvailableEvent } from '../api/events.js'
 import { useDefinition, type Definition } from '../api/programme.js'
 import { useLabel } from '../texts/texts.js'
+import { Decisions } from '../ui/decisions.js'
 import { EventDialog } from '../ui/event-dialog.js'
 import { Panel } from '../ui/panel.js'
 import { Failure, Loading } from '../ui/states.js'
@@ -39,6 +40,7 @@ function OneCall({ call, definition }: { call: OfficeCall; definition: Definitio
       <div className="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="grid grid-cols-1 content-start gap-4">
           <Panel title={say('phasesOfCall')} flush><PhaseTable phases={call.office.phases} address={(phase) => `/office/applications?call=${call.id}&phase=${phase}`} /></Panel>
+          {definition.rubric !== null && <Decisions call={call.id} />}
           <ReviewProgress call={call.id} hasRubric={definition.rubric !== null} />
           <Panel title={say('attributes')}><dl className="kf">{attributes.map(({ name, label: named, text }) => <div key={name}><dt>{named}</dt><dd className="whitespace-pre-wrap">{text}</dd></div>)}</dl></Panel>
         </div>

@@ -6,6 +6,7 @@ import { isChair, useSession } from '../session/session.js'
 import { number, yen } from '../texts/dates.js'
 import { useLanguage } from '../texts/texts.js'
 import { Icon } from '../ui/icons.js'
+import { Decisions } from '../ui/decisions.js'
 import { usePageTitle } from '../ui/page-title.js'
 import { Empty, Failure, Loading } from '../ui/states.js'
 import { Toasts } from '../ui/toast.js'
@@ -46,7 +47,7 @@ export function DeliberationPage() {
       {!projected && (
         <section className="chair" aria-labelledby="chair">
           <div className="flex flex-wrap items-center gap-3">{isChair(person) && <h2 className="h-pan" id="chair">{say('chair')}</h2>}<Age at={deliberation.dataUpdatedAt} /><Link className="t12" to="/review">{say('back')}</Link><Link className="t12" to={`?${PROJECTOR}`} target="_blank">{say('project')}</Link></div>
-          {isChair(person) && <ChairBar call={call} stage={stage} deliberation={data} ranking={ranking.data} />}
+          {isChair(person) && <><ChairBar call={call} stage={stage} deliberation={data} ranking={ranking.data} />{(data.meeting?.closedAt ?? null) !== null && <div className="mt-4"><Decisions call={call} stage={stage} draftMinutes={data.draftMinutes} /></div>}</>}
         </section>
       )}
       <Toasts />
@@ -68,7 +69,7 @@ interface TableProps { call: string; stage: string; ranking: Schemas['Ranking'];
 
 function RankingTable({ call, stage, ranking, allocation, current, named }: TableProps) {
   const say = useDeliberationTexts(), lang = useLanguage()
-  const progress = useQuery({ queryKey: ['review-progress', call, stage], retry: false, queryFn: ({ signal }) => ok(client.GET('/api/v1/calls/{id}/reviews/progress', { params: { path: { id: call }, query: { stage } }, signal })) })
+  const progress = useQuery({ queryKey: ['review-progress', call, stage], retry: false, enabled: isChair(useSession()), queryFn: ({ signal }) => ok(client.GET('/api/v1/calls/{id}/reviews/progress', { params: { path: { id: call }, query: { stage } }, signal })) })
   const scores = new Map(progress.data?.applications.map(({ application, reviewers }) => [application.id, reviewers.flatMap(({ total }) => total === null ? [] : [fraction(total)])]))
   const given = new Map(allocation?.adopted.map(({ application, amount }) => [application.id, amount])), reserve = allocation?.reserve.map(({ application }) => application.id) ?? []
   const cut = allocation?.cut ?? 0, everyScore = [...scores.values()].flat(), range: [number, number] = [Math.min(...everyScore), Math.max(...everyScore)]
@@ -92,7 +93,7 @@ function RankingTable({ call, stage, ranking, allocation, current, named }: Tabl
           </tr>,
           at + 1 === cut && <tr key="cut" className="cutrow"><td colSpan={6}><div className="cutline"><span>{say(allocation?.kind === 'budget' ? 'cutBudget' : 'cutPlaces', { count: cut })}</span>{allocation?.left != null && <span>{say('left', { amount: yen(allocation.left, lang) })}</span>}</div></td></tr>,
         ]
-      })}</tbody>
+      })}{ranking.rejected.map(({ application, figure }) => <tr key={application.id} className="below"><td className="num rk">–</td><th scope="row"><span className="nm">{nameOf(application, named)}</span><span className="tie"><Icon name="none" />{say('rejected')}</span></th><td className="num b" data-l={say('score')}>{fraction(figure)}</td><td colSpan={3} /></tr>)}</tbody>
     </table>
   )
 }

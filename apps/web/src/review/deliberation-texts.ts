@@ -43,7 +43,7 @@ export const useDeliberationTexts = texts('deliberation', {
   undoReason: ['委員長が取り消した', 'Taken back by the chair'],
   project: ['投影用の画面を開く', 'Open the projector view'],
   back: ['担当する審査へ', 'To my reviews'],
-  rejected: ['基準に届かない申請', 'Below the threshold'],
+  rejected: ['基準未満', 'below the threshold'],
   unscored: ['採点のない申請', 'Not scored'],
   nothing: ['まだ順位がありません', 'There is no ranking yet'],
   nothingLead: ['採点が締め切られると、ここに順位と予算の線が出ます。', 'Once scoring has ended, the ranking and the budget’s line appear here.'],
