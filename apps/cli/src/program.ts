@@ -98,6 +98,8 @@ function programOf({ out, err }: Console, runs: Runs): Command {
   json(program.command('accounts').description('how to come in: the one-time link of the first administrator, while there is none'))
     .option('--demo <file>', "accounts for the demo year's people, with passwords that the file keeps")
     .action(runs(async () => (await import('./accounts.js')).accountsCommand))
+  program.command('mail').description('mails that went out').command('bounce [file]').description('take a report of a failed delivery, from a file or as a mail server pipes it')
+    .action(runs(async () => (await import('./mail-bounce.js')).bounceCommand))
   return program
 }
 

@@ -12,6 +12,7 @@ const environment = z.object({
   ALLOW_UNSAFE_REDIS: z.enum(['0', '1', '']).default('0'),
   SMTP_URL: given(z.string().regex(/^smtps?:\/\//, 'must be an address that begins with smtp:// or smtps://')),
   MAIL_FROM: given(z.email('must be a mail address')),
+  MAIL_BOUNCES_TO: given(z.email('must be a mail address')),
   BASE_URL: given(z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })),
   /** Opens the mails of sign-in: the same as the api's. */
   SESSION_SECRET: identityVariables.SESSION_SECRET,
@@ -30,6 +31,8 @@ export interface WorkerConfig {
   /** Mails go to a mail server; without one they land in the local mailbox, which the api shows. */
   smtpUrl: string | undefined
   mailFrom: string | undefined
+  /** Where mail servers report what they could not deliver. */
+  bouncesTo: string | undefined
   baseUrl: string
   officeName: string
   /** Out of SESSION_SECRET, the newest first. */
@@ -49,7 +52,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
   const env = parsed.data
   return {
     databaseUrl: env.DATABASE_URL, directUrl: env.DIRECT_DATABASE_URL ?? env.DATABASE_URL, redisUrl: env.REDIS_URL, allowUnsafeRedis: env.ALLOW_UNSAFE_REDIS === '1',
-    smtpUrl: env.SMTP_URL, mailFrom: env.MAIL_FROM, baseUrl: env.BASE_URL ?? 'http://localhost:3000', officeName: env.OFFICE_NAME ?? '事務局', secrets: sessionSecrets(env.SESSION_SECRET),
+    smtpUrl: env.SMTP_URL, mailFrom: env.MAIL_FROM, bouncesTo: env.MAIL_BOUNCES_TO, baseUrl: env.BASE_URL ?? 'http://localhost:3000', officeName: env.OFFICE_NAME ?? '事務局', secrets: sessionSecrets(env.SESSION_SECRET),
     logLevel: env.LOG_LEVEL, lockSeconds: env.JOB_LOCK_SECONDS, poolSize: env.DATABASE_POOL,
   }
 }

@@ -38,11 +38,11 @@ export class WorkService implements OnApplicationBootstrap, OnApplicationShutdow
     registerCommittee(registry)
     registerFiles(registry)
     const notices = registerNotices(registry, {
-      database, crashHere, smtpUrl: config.smtpUrl, from: config.mailFrom, baseUrl: config.baseUrl, officeName: config.officeName,
+      database, crashHere, smtpUrl: config.smtpUrl, from: config.mailFrom, bouncesTo: config.bouncesTo, baseUrl: config.baseUrl, officeName: config.officeName,
     })
     const working = await startWorking({ database, engine: new Engine(database, registry, { crashHere }), queues, listenUrl: config.directUrl, claimSeconds: config.lockSeconds, log, crashHere })
     const identity = createIdentity({ database, secrets: config.secrets, settings: { baseUrl: config.baseUrl } })
-    const smtp = config.smtpUrl === undefined ? undefined : new Mailer(config.smtpUrl, senderOf({ ...config, from: config.mailFrom }))
+    const smtp = config.smtpUrl === undefined ? undefined : new Mailer(config.smtpUrl, senderOf({ ...config, from: config.mailFrom }), config.bouncesTo)
     const mailer: OfficeMailer = smtp ? bySmtp(smtp, config) : identity.localMailbox
     const duties = startDuties(log, [
       ...identityDuties(database, identity, mailer),

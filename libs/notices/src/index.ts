@@ -6,5 +6,6 @@ export { changePreferences, CHOICES, readPreferences, type NoticePreferences, ty
 export { Inbox, type InboxItem, type InboxNotice } from './inbox.js'
 export { CaseNotices, type CaseNotice, type Delivery, type OtherWay, type PendingNotice, type Unreached } from './case-notices.js'
 export { Digests } from './digests.js'
+export { noteBounce, readDeliveryStatus, type FailedDelivery } from './delivery-status.js'
 export { Link } from './markdown.js'
 export { NOTICES_ENTITIES } from './entities/index.js'

@@ -133,12 +133,14 @@ describe('A notice of a case', () => {
     let port = 0
     let refused: { address: string; code: number } | undefined
     const inbox: ParsedMail[] = []
+    const envelopes: (string | false)[] = []
 
     const listen = async (on: number): Promise<void> => {
       server = new SMTPServer({
         authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false, closeTimeout: 50,
         onRcptTo: ({ address }, _, done) => { done(address === refused?.address ? Object.assign(new Error('no such mailbox'), { responseCode: refused.code }) : null) },
-        onData: (stream, _, done) => {
+        onData: (stream, { envelope: { mailFrom } }, done) => {
+          envelopes.push(mailFrom && mailFrom.address)
           simpleParser(stream).then((mail) => { inbox.push(mail); done() }, done)
         },
       })
@@ -151,7 +153,7 @@ describe('A notice of a case', () => {
     beforeAll(async () => {
       await listen(0)
       const registry = new Registry()
-      mailer = registerNotices(registry, { ...options(), smtpUrl: `smtp://127.0.0.1:${port}` })
+      mailer = registerNotices(registry, { ...options(), smtpUrl: `smtp://127.0.0.1:${port}`, bouncesTo: 'bounces@apply.example' })
       engine = new Engine(database, registry)
     })
     beforeEach(() => {
@@ -172,6 +174,7 @@ describe('A notice of a case', () => {
       const mail = byAddress('taro@example.jp')
       expect(mail?.subject).toBe(`省エネ*診断*を受け付けました(${await receiptNo(id)})`)
       expect(mail?.from?.value).toEqual([{ name: '川崎市 事務局', address: 'no-reply@apply.example' }])
+      expect(new Set(envelopes)).toEqual(new Set(['bounces@apply.example'])) // where servers report what they could not deliver
       expect(mail?.messageId).toBe(`<o-${outboxId}-${people.taro}@apply.example>`)
       expect(mail?.text).toContain('川崎 太郎 様')
       expect(mail?.html).toContain(`<a href="https://apply.example/cases/${id}">`)

@@ -15,6 +15,8 @@ export interface NoticesOptions {
   officeName: string
   /** The sender's address; no-reply at the base URL's host unless given. */
   from?: string | undefined
+  /** Where servers report what they could not deliver (`saitaku mail bounce` takes the reports); to the sender unless given. */
+  bouncesTo?: string | undefined
   crashHere?: (point: 'AFTER_SEND_BEFORE_RECORD') => void
 }
 
@@ -38,7 +40,7 @@ export function registerNotices(registry: Registry, options: NoticesOptions): Re
     registry.handleEffect('notify', { kind: 'transaction', perform: (tx, row) => notifyByMailbox(tx, versions, around, row) })
     return { digests: new Digests(database, around, undefined), close: () => undefined }
   }
-  const mailer = new Mailer(smtpUrl, senderOf(options))
+  const mailer = new Mailer(smtpUrl, senderOf(options), options.bouncesTo)
   const crashHere = options.crashHere ?? (() => undefined)
   registry.handleEffect('notify', { kind: 'outside', perform: (row) => notifyBySmtp(database, versions, around, mailer, crashHere, row) })
   return { digests: new Digests(database, around, mailer), close: () => { mailer.close() } }

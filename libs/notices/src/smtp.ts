@@ -22,6 +22,8 @@ export class Mailer {
   constructor(
     smtpUrl: string,
     private readonly from: { name: string; address: string },
+    /** Where servers report what they could not deliver; to the sender unless given. */
+    private readonly bouncesTo?: string,
   ) {
     // A server that does not answer must not hold a job until its lock runs out.
     this.transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 4, maxMessages: 100, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 })
@@ -31,6 +33,7 @@ export class Mailer {
     await this.transport.sendMail({
       ...mail,
       from: this.from,
+      ...(this.bouncesTo === undefined ? {} : { envelope: { from: this.bouncesTo, to: mail.to.address } }),
       attachments: attachments.map(({ filename, html }) => ({ filename, content: html, contentType: 'text/html; charset=utf-8' })),
       // Automatic mail is not to be answered by automata (RFC 3834).
       headers: { 'Auto-Submitted': 'auto-generated' },
