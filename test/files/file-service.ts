@@ -3,9 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { S3 } from '@aws-sdk/client-s3'
 import { Database } from '@saitaku/database'
 import { Engine, publishProgramme, Registry } from '@saitaku/engine'
 import { registerApplications } from '@saitaku/applications'
+import { bucketAddress } from '@saitaku/files'
 import { registerNotices } from '@saitaku/notices'
 import type { AttachmentView, CommandResult, LetterView, Problem } from '@saitaku/contracts'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
@@ -131,6 +133,12 @@ export class FileService {
       })
       upload.start()
     })
+  }
+
+  /** Takes an object out of the bucket behind the service's back. */
+  async loseInBucket(s3Url: string, id: string): Promise<void> {
+    const { bucket, client } = bucketAddress(s3Url)
+    await new S3(client).deleteObject({ Bucket: bucket, Key: id })
   }
 
   /** What a worker does with every effect that waits. */
