@@ -17,6 +17,7 @@ const redisUrl = process.env.TEST_REDIS_URL && process.env.TEST_REDIS_URL.replac
 const quick = { backoffMs: 20, attempts: 3 }
 const POLICIES = { notices: quick, documents: quick, fanout: quick }
 
+const NOTHING = { waiting: 0, active: 0, delayed: 0, failed: 0 }
 const backends = [{ backend: 'postgres' as const, redis: undefined }, { backend: 'redis' as const, redis: redisUrl }]
 
 for (const { backend, redis } of backends) {
@@ -225,6 +226,19 @@ for (const { backend, redis } of backends) {
       broken = false
       await working.idle()
       expect(engine.fired.length).toBe(10)
+    })
+
+    it('leaves nothing behind once it is erased', async () => {
+      const prefix = 'saitaku-erased'
+      const queues = await open({ prefix })
+      await queues.mark()
+      await queues.add([timerJob({ id: '1', generation: 1 }, 60_000), effectJob({ id: '1', topic: 'notify', generation: 1 })])
+      await queues.erase()
+      expect([await queues.isEmptied(), await queues.counts('timers'), await queues.counts('notices')]).toEqual([true, NOTHING, NOTHING])
+      if (!redis) return
+      const client = new Redis(redis)
+      expect(await client.keys(`${prefix}*`)).toEqual([])
+      await client.quit()
     })
 
     it('restores all effects and timers of a queue that was emptied', async () => {

@@ -58,6 +58,7 @@ type AnyQueue = Pick<Queue<JobData, void, JobName>, 'name' | 'close'> & {
   addBulk(jobs: { name: JobName; data: JobData; opts?: object }[]): Promise<unknown[]>
   getJobCounts(...types: JobType[]): Promise<Record<string, number>>
   getJob(id: string): Promise<unknown>
+  obliterate(opts: { force: boolean }): Promise<void>
 }
 interface AnyWorker {
   waitUntilReady(): Promise<void>
@@ -153,6 +154,12 @@ export class Queues {
   async stopWorking(): Promise<void> {
     await Promise.all([...this.workers].map((worker) => worker.close()))
     this.workers.clear()
+  }
+
+  /** Removes the queues with everything they hold, also from a Redis that others use. For a run that leaves nothing behind. */
+  async erase(): Promise<void> {
+    await this.stopWorking()
+    await Promise.all(QUEUE_NAMES.map((name) => this.queues[name].obliterate({ force: true })))
   }
 
   async close(): Promise<void> {

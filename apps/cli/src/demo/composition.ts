@@ -44,14 +44,10 @@ export interface RunningWorker {
 }
 
 /** Works on the queue in this process until stopped. */
-export async function startWorker({ databaseUrl, redisUrl, prefix, allowUnsafeRedis, baseUrl = 'http://localhost:3000', lockMs }: WorkerSettings): Promise<RunningWorker> {
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { databaseUrl, baseUrl = 'http://localhost:3000', lockMs } = settings
   const database = await connectRelaxed(databaseUrl, 20)
-  const options: QueuesOptions = { databaseUrl }
-  if (redisUrl !== undefined) options.redisUrl = redisUrl
-  if (prefix !== undefined) options.prefix = prefix
-  if (allowUnsafeRedis !== undefined) options.allowUnsafeRedis = allowUnsafeRedis
-  if (lockMs !== undefined) options.lockMs = lockMs
-  const queues = await openQueues(options)
+  const queues = await openQueues(queueOptions(settings))
   const registry = demoRegistry()
   // Never by a mail server: the people of the demo are invented, and their mails land in the local mailbox.
   const notices = registerNotices(registry, { database, baseUrl, officeName: OFFICE_NAME })
@@ -64,4 +60,23 @@ export async function startWorker({ databaseUrl, redisUrl, prefix, allowUnsafeRe
       await database.close()
     },
   }
+}
+
+/** Takes the queues of a run out of a Redis that others use too. */
+export async function eraseQueues(settings: WorkerSettings): Promise<void> {
+  const queues = await openQueues(queueOptions(settings))
+  try {
+    await queues.erase()
+  } finally {
+    await queues.close()
+  }
+}
+
+function queueOptions({ databaseUrl, redisUrl, prefix, allowUnsafeRedis, lockMs }: WorkerSettings): QueuesOptions {
+  const options: QueuesOptions = { databaseUrl }
+  if (redisUrl !== undefined) options.redisUrl = redisUrl
+  if (prefix !== undefined) options.prefix = prefix
+  if (allowUnsafeRedis !== undefined) options.allowUnsafeRedis = allowUnsafeRedis
+  if (lockMs !== undefined) options.lockMs = lockMs
+  return options
 }

@@ -4,7 +4,7 @@ import type { Database } from '@saitaku/database'
 import { Engine, Invariants, verifyAudit, type AuditFault, type Violation } from '@saitaku/engine'
 import type { CompiledChart, CompiledProgramme } from '@saitaku/statechart'
 import { publishFolder } from '../setup.js'
-import { connectRelaxed, demoRegistry, startWorker, type RunningWorker, type WorkerSettings } from './composition.js'
+import { connectRelaxed, demoRegistry, eraseQueues, startWorker, type RunningWorker, type WorkerSettings } from './composition.js'
 import { demoFigures, type ProgrammeFigures } from './demo-figures.js'
 import { planDemo, type DemoPlan } from './demo-plan.js'
 import { DemoProblem } from './demo-problem.js'
@@ -110,7 +110,14 @@ async function openWorker({ databaseUrl, redisUrl, allowUnsafeRedis, baseUrl, lo
   if (worker === 'running') return { stop: () => Promise.resolve() }
   // A prefix of its own: another run's jobs in the same Redis have the same ids.
   const settings: WorkerSettings = { databaseUrl, redisUrl, allowUnsafeRedis, baseUrl, lockMs, prefix: `saitaku-demo-${randomUUID()}` }
-  return worker === 'here' ? startWorker(settings) : startWorkerProcess(workerFile ?? fileURLToPath(new URL('./worker-main.js', import.meta.url)), settings, onWorker)
+  const started = await (worker === 'here' ? startWorker(settings) : startWorkerProcess(workerFile ?? fileURLToPath(new URL('./worker-main.js', import.meta.url)), settings, onWorker))
+  return {
+    ...started,
+    async stop() {
+      await started.stop()
+      if (redisUrl !== undefined) await eraseQueues(settings) // in PostgreSQL they go with the database
+    },
+  }
 }
 
 /** Publishes the programme of a folder where it is new or changed. Gives the charts that new calls get. */
