@@ -71,3 +71,11 @@ describe.each(readdirSync(WORKFLOWS).filter((name) => readdirSync(join(WORKFLOWS
     expect(usesOf(definition).length).toBeGreaterThan(0)
   })
 })
+
+describe('every shipped programme', () => {
+  it.each(readdirSync(WORKFLOWS))('%s warns the applicant 48 hours before a draft can no longer be submitted', (folder) => {
+    const definition = checkProgramme(files(join(WORKFLOWS, folder))).programme?.definition
+    const warnings = Object.values(definition?.deadlines ?? {}).flatMap(({ remind }) => (remind?.template === 'draft-reminder' ? [remind] : []))
+    expect(warnings.map(({ before, to }) => [before.includes('PT48H'), to])).toEqual([[true, ['applicant']]])
+  })
+})
