@@ -29,7 +29,7 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/me/email', 'POST /api/v1/me/email/confirm', 'GET /api/v1/me/substitutes', 'POST /api/v1/me/totp',
     'DELETE /api/v1/me/totp', 'POST /api/v1/me/totp/confirm', 'GET /api/v1/me/passkeys', 'POST /api/v1/me/passkeys',
     'POST /api/v1/me/passkeys/begin', 'DELETE /api/v1/me/passkeys/{id}', 'POST /api/v1/me/recovery-codes',
-    'GET /api/v1/me/notices', 'GET /api/v1/me/notices/{id}', 'POST /api/v1/me/notices/{id}/read', 'POST /api/v1/me/notices/read', 'GET /api/v1/me/notice-preferences', 'PATCH /api/v1/me/notice-preferences',
+    'GET /api/v1/me/notices', 'GET /api/v1/me/notices/{id}', 'POST /api/v1/me/notices/{id}/read', 'POST /api/v1/me/notices/read', 'GET /api/v1/me/notice-preferences', 'PATCH /api/v1/me/notice-preferences', 'GET /api/v1/notices/unreached',
   ],
   administrators: [
     'GET /api/v1/webhooks', 'POST /api/v1/webhooks', 'GET /api/v1/webhooks/event-types', 'GET /api/v1/webhooks/{id}', 'PATCH /api/v1/webhooks/{id}', 'DELETE /api/v1/webhooks/{id}', 'POST /api/v1/webhooks/{id}/secret',

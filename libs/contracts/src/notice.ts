@@ -52,3 +52,6 @@ const unreached = z.object({ personId: uuid, name: z.string(), address: z.string
 /** `pending` and `unreached` are of the whole case, on every page. */
 export const caseNoticePage = z.object({ items: z.array(caseNotice), next: z.string().nullable(), pending: z.array(pendingNotice), unreached: z.array(unreached) })
 export const caseNoticesQuery = z.strictObject(rowPage)
+
+export const unreachedInCase = z.object({ caseId: uuid, programme: z.string(), caseTitle: z.string(), personId: uuid, name: z.string(), address: z.string(), at: instant, reason: z.string() }).meta({ id: 'UnreachedInCase' })
+export const unreachedList = z.object({ items: z.array(unreachedInCase) })

@@ -40,6 +40,18 @@ export interface Unreached {
   otherWays: OtherWay[]
 }
 
+/** One case of somebody whose address takes no mail. */
+export interface UnreachedInCase {
+  caseId: string
+  programme: string
+  caseTitle: string
+  personId: string
+  name: string
+  address: string
+  at: Date
+  reason: string
+}
+
 /** Another address that they have since; what they answered in the case's forms; and who else applies in the case. */
 export type OtherWay =
   | { kind: 'address'; value: string }
@@ -121,6 +133,25 @@ export class CaseNotices {
         ...applicants.filter((applicant) => applicant.personId !== personId),
       ],
     }))
+  }
+
+  /**
+   * In all running cases of these programmes, or of every one: whom mails do not reach, the newest first. Whoever has another
+   * address since, or has been reached at the same one, is not among them.
+   */
+  async unreachedIn(programmes: readonly string[] | 'all', limit: number): Promise<UnreachedInCase[]> {
+    return this.database.query<Row & UnreachedInCase>(
+      `WITH bounced AS (
+         SELECT id, person_id, case_id, address, bounced_at AS at, bounce AS reason FROM notice WHERE bounced_at IS NOT NULL
+         UNION ALL SELECT d.id, n.person_id, n.case_id, d.address, d.bounced_at, d.bounce FROM notice_digest d JOIN notice n ON n.digest_id = d.id WHERE d.bounced_at IS NOT NULL)
+       SELECT * FROM (
+         SELECT DISTINCT ON (c.id, p.id) c.id AS "caseId", c.programme, c.title AS "caseTitle", p.id AS "personId", p.name, b.address, b.at, b.reason
+         FROM bounced b JOIN person p ON p.id = b.person_id AND p.email = b.address JOIN cases c ON c.id = b.case_id AND NOT c.done
+         WHERE ($1::text[] IS NULL OR c.programme = ANY($1))
+           AND NOT EXISTS (SELECT 1 FROM notice later WHERE later.person_id = b.person_id AND later.id > b.id AND later.channel = 'smtp' AND later.bounced_at IS NULL AND later.address = b.address)
+         ORDER BY c.id, p.id, b.id DESC) found ORDER BY at DESC, "caseId", "personId" LIMIT $2`,
+      [programmes === 'all' ? null : programmes, limit],
+    )
   }
 
   private async applicants(caseId: string): Promise<Extract<OtherWay, { kind: 'person' }>[]> {

@@ -4,7 +4,7 @@ export { NoticeTemplates, type Lang, type Rendered, type TemplateContext } from 
 export { NOTICE_KINDS, type NoticeKind } from './notice-kind.js'
 export { changePreferences, CHOICES, readPreferences, type NoticePreferences, type Way, type Ways } from './preferences.js'
 export { Inbox, type InboxItem, type InboxNotice } from './inbox.js'
-export { CaseNotices, type CaseNotice, type Delivery, type OtherWay, type PendingNotice, type Unreached } from './case-notices.js'
+export { CaseNotices, type CaseNotice, type Delivery, type OtherWay, type PendingNotice, type Unreached, type UnreachedInCase } from './case-notices.js'
 export { Digests } from './digests.js'
 export { noteBounce, readDeliveryStatus, type FailedDelivery } from './delivery-status.js'
 export { Link } from './markdown.js'

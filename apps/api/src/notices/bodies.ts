@@ -12,6 +12,7 @@ export class NoticePreferencesChangeDto extends createZodDto(contracts.noticePre
 export class CaseNoticesQueryDto extends createZodDto(contracts.caseNoticesQuery) {}
 export class CaseNoticePageDto extends createZodDto(contracts.caseNoticePage) {}
 export class CaseNoticeWithTextDto extends createZodDto(contracts.caseNoticeWithText) {}
+export class UnreachedListDto extends createZodDto(contracts.unreachedList) {}
 
 /** The number of a notice beside the id of its case. */
 export const NoticeParam = (): MethodDecorator => ApiParam({ name: 'notice', schema: { type: 'string', pattern: '^[1-9]\\d{0,17}$' } })

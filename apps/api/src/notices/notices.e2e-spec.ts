@@ -178,5 +178,13 @@ describe('notices over HTTP', () => {
     }])
     expect((await browsers.mary.get<Preferences>('/api/v1/me/notice-preferences')).body.address).toEqual({ email: people.mary.email, bounce: { at: BOUNCED_AT, reason: '550 no such mailbox' } })
     expect((await browsers.taro.get<Preferences>('/api/v1/me/notice-preferences')).body.address.bounce).toBeNull()
+
+    const unreached = async (browser: Browser): Promise<object[]> => (await browser.get<{ items: object[] }>('/api/v1/notices/unreached')).body.items
+    expect(await unreached(browsers.colleague)).toEqual([{ caseId: id, programme: 'toy', caseTitle: '緑の教室', personId: people.mary.personId, name: 'Mary', address: people.mary.email, at: BOUNCED_AT, reason: '550 no such mailbox' }])
+    for (const other of [browsers.taro, browsers.mary, browsers.stranger]) expect(await unreached(other)).toEqual([])
+    const elsewhere = await service.signedIn(await service.somebody({ roles: [['another', 'secretariat']] }))
+    expect(await unreached(elsewhere)).toEqual([])
+    await service.database.query(`UPDATE person SET email = 'mary.new@example.jp' WHERE id = $1`, [people.mary.personId])
+    expect(await unreached(browsers.colleague)).toEqual([])
   })
 })

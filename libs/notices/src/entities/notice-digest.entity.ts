@@ -6,6 +6,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm'
 @Index('notice_digest_person', ['personId', 'id'])
 @Index('notice_digest_due', ['nextAt'], { where: 'sent_at IS NULL AND bounced_at IS NULL' })
 @Index('notice_digest_message', ['messageId'])
+@Index('notice_digest_bounced', ['personId', 'id'], { where: 'bounced_at IS NOT NULL' })
 export class NoticeDigestEntity {
   @PrimaryColumn('bigint', { primaryKeyConstraintName: 'notice_digest_pkey' })
   id: string

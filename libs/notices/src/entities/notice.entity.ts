@@ -8,6 +8,8 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn, Unique } from 'ty
 @Index('notice_person', ['personId', 'id'])
 @Index('notice_for_digest', ['personId', 'id'], { where: `channel = 'digest' AND digest_id IS NULL` })
 @Index('notice_message', ['messageId'])
+@Index('notice_bounced', ['personId', 'id'], { where: 'bounced_at IS NOT NULL' })
+@Index('notice_of_digest', ['digestId'], { where: 'digest_id IS NOT NULL' })
 export class NoticeEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'notice_pkey' })
   id: string
