@@ -1,17 +1,12 @@
 import { z } from 'zod'
 import { FILE_KINDS, MAX_FILE_BYTES } from './file-kinds.js'
 import { identifier, label } from './identifier.js'
+import { DEFAULT_MAX_LENGTH, MAX_TABLE_ROWS } from './limits.js'
 
 /**
  * The grammar of form.yaml: the application form of a programme and those of its later steps (report,
  * claim, amendment). One schema serves the loader, the checker, the office's editor and the applicant's page.
  */
-
-/** The longest text that is accepted where a field does not say otherwise, in characters (code points). */
-export const DEFAULT_MAX_LENGTH = 10_000
-/** Yen and numbers are whole and within ±(2^53 − 1), so that JSON carries them exactly. */
-export const MAX_INT = Number.MAX_SAFE_INTEGER
-export const MAX_TABLE_ROWS = 200
 
 const int = z.number().int()
 const length = int.min(1).max(100_000)
@@ -127,8 +122,3 @@ export const formsFile = z.strictObject({ forms: z.record(identifier, form) })
 
 export type FormsDefinition = z.output<typeof formsFile>
 export type FormDefinition = FormsDefinition['forms'][string]
-
-/** All fields of a form in the order of the page. */
-export function fieldsOf(definition: FormDefinition): FieldDefinition[] {
-  return definition.sections.flatMap((part) => part.fields)
-}

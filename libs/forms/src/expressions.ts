@@ -1,6 +1,7 @@
 import { Environment, EvaluationError, Optional, ParseError, TypeError as CelTypeError, type ASTNode, type ParseResult } from '@marcbachmann/cel-js'
 import type { CelValue } from './cel-value.js'
-import { fieldsOf, type FieldDefinition, type FormDefinition } from './definition.js'
+import type { FieldDefinition, FormDefinition } from './definition.js'
+import { fieldsOf } from './fields-of.js'
 import { formTypes, totalNames, type FieldType } from './field-types.js'
 
 /**

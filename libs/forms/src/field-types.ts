@@ -1,4 +1,5 @@
-import { fieldsOf, type FieldDefinition, type FieldKind, type FieldOf, type FormDefinition } from './definition.js'
+import type { FieldDefinition, FieldKind, FieldOf, FormDefinition } from './definition.js'
+import { fieldsOf } from './fields-of.js'
 
 /** The CEL type of what an expression reads. A date is the instant at which it begins in Tokyo. */
 export interface FieldType {

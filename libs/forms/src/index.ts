@@ -1,8 +1,10 @@
 export { identifier, isFreeWord, label, type Label } from './identifier.js'
 export {
-  DEFAULT_MAX_LENGTH, MAX_INT, MAX_TABLE_ROWS, fieldsOf, formsFile,
+  formsFile,
   type ColumnDefinition, type FieldDefinition, type FieldKind, type FieldOf, type FormDefinition, type FormsDefinition,
 } from './definition.js'
+export { fieldsOf } from './fields-of.js'
+export { DEFAULT_MAX_LENGTH, MAX_INT, MAX_TABLE_ROWS } from './limits.js'
 export { formTypes, partName, totalName, totalNames, type FieldType } from './field-types.js'
 export { evaluateForm, type FormEvaluation } from './evaluate-form.js'
 export { type FormProblem, type Json, type ProblemCode } from './problems.js'

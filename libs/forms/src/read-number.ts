@@ -1,4 +1,4 @@
-import { MAX_INT } from './definition.js'
+import { MAX_INT } from './limits.js'
 import type { Label } from './identifier.js'
 import type { ProblemCode } from './problems.js'
 

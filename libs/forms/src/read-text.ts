@@ -1,4 +1,5 @@
-import { DEFAULT_MAX_LENGTH, type ColumnDefinition } from './definition.js'
+import type { ColumnDefinition } from './definition.js'
+import { DEFAULT_MAX_LENGTH } from './limits.js'
 import { isCorporateNumber } from './corporate-number.js'
 import { problem } from './problems.js'
 import { failed, found, NOTHING, type Path, type Reading } from './reading.js'
