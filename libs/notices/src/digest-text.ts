@@ -35,12 +35,12 @@ export function digestText(lang: Lang, name: string, entries: readonly DigestEnt
   const text = [
     words.greeting(oneLine(name)), '', words.opening(entries.length), '',
     ...parts.flatMap(({ subject, title, at, url }) => [`- ${subject}`, `  ${[title, at].filter((part) => part !== '').join(' / ')}`, `  ${url}`, '']),
-    words.closing(`${base}/settings/notices`), '', around.officeName, '',
+    words.closing(`${base}/account#notices`), '', around.officeName, '',
   ].join('\n')
   const markdown = [
     escapeMarkdown(words.greeting(oneLine(name))), words.opening(entries.length),
     parts.map(({ subject, title, at, url }) => `- [${escapeMarkdown(subject)}](${url})  \n  ${[escapeMarkdown(title), at].filter((part) => part !== '').join(' / ')}`).join('\n'),
-    words.closing(`<${base}/settings/notices>`), escapeMarkdown(around.officeName),
+    words.closing(`<${base}/account#notices>`), escapeMarkdown(around.officeName),
   ].join('\n\n')
   const subject = words.subject(oneLine(around.officeName), entries.length)
   return { subject, text, html: htmlPage(subject, markdown, lang) }

@@ -86,7 +86,7 @@ describe('The daily mail', () => {
     await setClock(database, at('2023-06-01T18:01'))
     expect(await notices.digests.tend()).toBe(1)
     expect([mails.map(to), mails[0]?.subject]).toEqual([['mary@example.jp'], '川崎市 事務局: 2 notices'])
-    expect(mails[0]?.text).toBe(`Dear Mary <Jones>,\n\nSince the last mail there were 2 notices. Each page says more.\n\n- We received 緑の*教室*\n  緑の*教室* / 1 Jun 09:00\n  https://apply.example/cases/${first}\n\n- We received Café <b>\n  Café <b> / 1 Jun 09:00\n  https://apply.example/cases/${second}\n\nYou can choose how you are told here:\nhttps://apply.example/settings/notices\n\n川崎市 事務局\n`)
+    expect(mails[0]?.text).toBe(`Dear Mary <Jones>,\n\nSince the last mail there were 2 notices. Each page says more.\n\n- We received 緑の*教室*\n  緑の*教室* / 1 Jun 09:00\n  https://apply.example/cases/${first}\n\n- We received Café <b>\n  Café <b> / 1 Jun 09:00\n  https://apply.example/cases/${second}\n\nYou can choose how you are told here:\nhttps://apply.example/account#notices\n\n川崎市 事務局\n`)
     expect(mails[0]?.html).toContain(`<a href="https://apply.example/cases/${second}">We received Café &lt;b&gt;</a>`)
     expect(mails[0]?.html).not.toContain('<b>')
     expect(await deliveries(first)).toEqual(['hanako@example.jp waitsForDigest', 'mary@example.jp inDigest', 'taro@example.jp mailed'])
