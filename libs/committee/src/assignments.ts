@@ -153,13 +153,19 @@ function everybody({ applications, reviewers, conflicts = [] }: AssignInput): { 
 const pairKey = ({ applicationId, reviewerId }: Pair): string => `${applicationId} ${reviewerId}`
 const pairsJson = (pairs: readonly Pair[]): JsonObject[] => pairs.map(({ applicationId, reviewerId }) => ({ application: applicationId, reviewer: reviewerId }))
 
+/** With an assignment its sheet counts, or is sealed and kept. */
 async function write(tx: Tx, { callId, stage }: StageKey, pairs: readonly Pair[], state: 'assigned' | 'released'): Promise<void> {
   if (pairs.length === 0) return
+  const listed = JSON.stringify(pairs.map(({ applicationId, reviewerId }) => ({ applicationId, reviewerId })))
   await tx.query(
     `INSERT INTO review_assignment (call_id, stage, application_id, reviewer_id, state, at) SELECT $1, $2, p."applicationId", p."reviewerId", $4, app_now()
      FROM jsonb_to_recordset($3::jsonb) AS p("applicationId" uuid, "reviewerId" uuid)
      ON CONFLICT (call_id, stage, application_id, reviewer_id) DO UPDATE SET state = excluded.state, at = excluded.at WHERE review_assignment.state <> 'recused'`,
-    [callId, stage, JSON.stringify(pairs.map(({ applicationId, reviewerId }) => ({ applicationId, reviewerId }))), state])
+    [callId, stage, listed, state])
+  await tx.query(
+    `UPDATE score_sheet s SET state = CASE WHEN $4 = 'released' THEN 'sealed' WHEN s.submitted_at IS NULL THEN 'draft' ELSE 'submitted' END, version = s.version + 1
+     FROM jsonb_to_recordset($3::jsonb) AS p("applicationId" uuid, "reviewerId" uuid)
+     WHERE s.call_id = $1 AND s.stage = $2 AND s.application_id = p."applicationId" AND s.reviewer_id = p."reviewerId" AND (s.state = 'sealed') = ($4 = 'assigned')`, [callId, stage, listed, state])
 }
 
 function infeasible(reasons: readonly { message: { ja: string; en: string } }[]): Error {

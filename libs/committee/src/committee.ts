@@ -7,6 +7,7 @@ import { Deliberations } from './deliberations.js'
 import { Outcomes } from './outcome-views.js'
 import { Panels } from './panel.js'
 import { Reviews } from './reviews.js'
+import { SheetExchange } from './sheet-exchange.js'
 import { Sheets } from './sheets.js'
 import { StageReader } from './stage-reader.js'
 
@@ -23,6 +24,7 @@ export class Committee {
   readonly assignments: Assignments
   readonly conflicts: Conflicts
   readonly sheets: Sheets
+  readonly workbooks: SheetExchange
   readonly reviews: Reviews
   readonly outcomes: Outcomes
   readonly deliberations: Deliberations
@@ -36,6 +38,7 @@ export class Committee {
     this.assignments = new Assignments(database, this.stages, assigner)
     this.conflicts = new Conflicts(database, this.stages)
     this.sheets = new Sheets(database, this.stages)
+    this.workbooks = new SheetExchange(database, this.stages, this.sheets)
     this.reviews = new Reviews(database, this.stages)
     this.outcomes = new Outcomes(database, this.stages)
     this.deliberations = new Deliberations(database, this.stages)

@@ -1,5 +1,5 @@
 import { DELIBERATION_ACTS } from '@saitaku/contracts'
-import type { Database, Row } from '@saitaku/database'
+import type { Database } from '@saitaku/database'
 import { score, stageScoring, type Problem, type ScoreInput, type ScoreResult } from '@saitaku/review'
 import { candidatesOf, judgedIn, type Candidate } from './candidates.js'
 import type { Connection } from './connection.js'
@@ -36,7 +36,7 @@ export interface StageRanking {
   unscored: string[]
 }
 
-interface SheetRow extends Row {
+interface SheetRow {
   a: string
   r: string
   points: Record<string, unknown> | null
@@ -92,11 +92,17 @@ export async function rankingOf(on: Connection, stage: StageNow, provisional: bo
   return { input, result: scored.result, problems: [], standings: standingsOf(scored.result, deliberation), deliberation, candidates, unscored }
 }
 
-function sheetsOf(on: Connection, { callId, stage }: StageKey): Promise<SheetRow[]> {
-  return on.query<SheetRow>(
-    `SELECT a.application_id AS a, a.reviewer_id AS r, a.state, CASE WHEN s.state = 'submitted' AND a.state = 'assigned' THEN s.points END AS points
-     FROM review_assignment a LEFT JOIN score_sheet s USING (call_id, stage, application_id, reviewer_id)
-     WHERE a.call_id = $1 AND a.stage = $2 AND a.state <> 'released' ORDER BY a.application_id, a.reviewer_id`, [callId, stage])
+/**
+ * Assignments with what was handed in for them. Joined here: right after thousands of sheets came in at once, PostgreSQL
+ * has no statistics of them yet, and compares each with each.
+ */
+async function sheetsOf(on: Connection, { callId, stage }: StageKey): Promise<SheetRow[]> {
+  const [assignments, sheets] = await Promise.all([
+    on.query<{ a: string; r: string; state: SheetRow['state'] }>(`SELECT application_id AS a, reviewer_id AS r, state FROM review_assignment WHERE call_id = $1 AND stage = $2 AND state <> 'released' ORDER BY application_id, reviewer_id`, [callId, stage]),
+    on.query<{ a: string; r: string; points: Record<string, unknown> }>(`SELECT application_id AS a, reviewer_id AS r, points FROM score_sheet WHERE call_id = $1 AND stage = $2 AND state = 'submitted'`, [callId, stage]),
+  ])
+  const points = new Map(sheets.map((sheet) => [sheet.a + sheet.r, sheet.points]))
+  return assignments.map(({ a, r, state }) => ({ a, r, state, points: (state === 'assigned' && points.get(a + r)) || null }))
 }
 
 function scoreInputOf({ rubric }: StageNow, candidates: readonly Candidate[], sheets: readonly SheetRow[], deliberation: Deliberation, provisional: boolean): { input: ScoreInput; unscored: string[] } {

@@ -23,16 +23,17 @@ const reviewFacts: FactProvider = {
   },
 }
 
-/** Ids and places have passed the grammar (letters, digits and dots), so they can stand between quotes. */
+/** A sheet that is in belongs to an assignment that holds: where that ends, the sheet is sealed. Ids and places have passed the grammar (letters, digits and dots), so they can stand between quotes. */
 function stageFacts({ id, scoring, reviewers }: Stage, isCall: boolean): string {
   const place = scoring?.applications === undefined ? 'NULL' : `'${scoring.applications}'`
   const whose = isCall ? 'a.call_id = c.id' : 'a.call_id = c.parent_id AND a.application_id = c.id'
-  const sheets = `SELECT a.reviewer_id, s.state IS NOT DISTINCT FROM 'submitted' AS handed FROM review_assignment a JOIN cases j ON j.id = a.application_id
-      LEFT JOIN score_sheet s USING (call_id, stage, application_id, reviewer_id) WHERE ${whose} AND a.stage = '${id}' AND a.state = 'assigned' AND ${judgedIn(place, 'j')}`
+  const judged = judgedIn(place, 'j')
+  const sheets = `SELECT count(*) FROM score_sheet s JOIN cases j ON j.id = s.application_id WHERE ${whose.replaceAll('a.', 's.')} AND s.stage = '${id}' AND s.reviewer_id = a.reviewer_id AND s.state = 'submitted' AND ${judged}`
   const panel = `(SELECT count(*) FROM panel_member m WHERE m.call_id = ${isCall ? 'c.id' : 'c.parent_id'} AND m.stage = '${id}')`
-  return `(SELECT jsonb_build_object('missing', CASE WHEN count(*) = 0 THEN 1 ELSE coalesce(sum(r.missing), 0) END, 'submitted', coalesce(sum(r.submitted), 0),
-      'quorum', count(*) FILTER (WHERE r.missing = 0) >= ${neededOf(reviewers.quorum, panel)} AND count(*) > 0)
-    FROM (SELECT x.reviewer_id, count(*) FILTER (WHERE NOT x.handed) AS missing, count(*) FILTER (WHERE x.handed) AS submitted FROM (${sheets}) x GROUP BY x.reviewer_id) r)`
+  return `(SELECT jsonb_build_object('missing', CASE WHEN count(*) = 0 THEN 1 ELSE coalesce(sum(r.assigned - r.submitted), 0) END, 'submitted', coalesce(sum(r.submitted), 0),
+      'quorum', count(*) FILTER (WHERE r.assigned = r.submitted) >= ${neededOf(reviewers.quorum, panel)} AND count(*) > 0)
+    FROM (SELECT a.reviewer_id, count(*) AS assigned, (${sheets}) AS submitted FROM review_assignment a JOIN cases j ON j.id = a.application_id
+      WHERE ${whose} AND a.stage = '${id}' AND a.state = 'assigned' AND ${judged} GROUP BY a.reviewer_id) r)`
 }
 
 function neededOf(quorum: Stage['reviewers']['quorum'], panel: string): string {

@@ -183,3 +183,9 @@ export const decisionsView = z.object({
   })),
 })
 export type DecisionsView = z.output<typeof decisionsView>
+
+/** A workbook in base64; `dryRun` only says what would be handed in. */
+export const workbookBody = z.strictObject({ file: z.base64().min(1).max(1_900_000), dryRun: z.boolean().default(false) })
+/** Problems point to a line and a column: `/3/novelty`. */
+export const workbookResult = z.object({ ready: z.array(z.object({ line: z.int(), applicationId: uuid, total: z.string().nullable() })), problems: z.array(problemItem), written: z.boolean() })
+export type WorkbookResult = z.output<typeof workbookResult>

@@ -1,4 +1,4 @@
-import { actResult, allocationView, approveResult, assignedView, assignmentsView, conflictView, decisionDraftResult, decisionsView, deliberationView, matchResult, myReview, panelView, progressView, rankingView, reviewView, sheetSaved, sheetView } from '@saitaku/contracts'
+import { actResult, allocationView, approveResult, assignedView, assignmentsView, conflictView, decisionDraftResult, decisionsView, deliberationView, matchResult, myReview, panelView, progressView, rankingView, reviewView, sheetSaved, sheetView, workbookResult } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { z } from 'zod'
 
@@ -21,3 +21,4 @@ export class ActResultDto extends createZodDto(actResult) {}
 export class DecisionsDto extends createZodDto(decisionsView) {}
 export class DecisionDraftDto extends createZodDto(decisionDraftResult) {}
 export class ApproveResultDto extends createZodDto(approveResult) {}
+export class WorkbookResultDto extends createZodDto(workbookResult) {}

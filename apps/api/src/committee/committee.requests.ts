@@ -1,7 +1,7 @@
 import { applyDecorators, type PipeTransform } from '@nestjs/common'
 import { ApiParam } from '@nestjs/swagger'
 import {
-  affiliationsBody, allocationQuery, assignmentBody, assignmentByHand, conflictBody, conflictVerdict, decisionDraftBody, deliberationAct, panelBody, preferencesBody, proposeBody, rankingQuery, reasonBody, reopenBody, sheetChange, stageQuery, submitBody,
+  affiliationsBody, allocationQuery, assignmentBody, assignmentByHand, conflictBody, conflictVerdict, decisionDraftBody, deliberationAct, panelBody, preferencesBody, proposeBody, rankingQuery, reasonBody, reopenBody, sheetChange, stageQuery, submitBody, workbookBody,
 } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { versionOf } from '../etags.js'
@@ -11,6 +11,7 @@ import type { Conditions } from '../requests.js'
 export class StageQueryDto extends createZodDto(stageQuery) {}
 export class SheetChangeDto extends createZodDto(sheetChange) {}
 export class SubmitDto extends createZodDto(submitBody) {}
+export class WorkbookDto extends createZodDto(workbookBody) {}
 export class ReopenDto extends createZodDto(reopenBody) {}
 export class ReasonDto extends createZodDto(reasonBody) {}
 export class PanelBodyDto extends createZodDto(panelBody) {}
@@ -33,6 +34,8 @@ const STAGE = { type: 'string', pattern: '^[a-z][A-Za-z0-9]*$', maxLength: 100 }
 
 /** A call, a stage of its review, and an application in the address. */
 export const SheetParams = (): MethodDecorator => applyDecorators(ApiParam({ name: 'id', schema: UUID }), ApiParam({ name: 'stage', schema: STAGE }), ApiParam({ name: 'application', schema: UUID }))
+/** A call and a stage of its review. */
+export const StageParams = (): MethodDecorator => applyDecorators(ApiParam({ name: 'id', schema: UUID }), ApiParam({ name: 'stage', schema: STAGE }))
 /** A call and something of it. */
 export const CallAnd = (name: string): MethodDecorator => applyDecorators(ApiParam({ name: 'id', schema: UUID }), ApiParam({ name, schema: UUID }))
 
