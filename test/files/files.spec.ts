@@ -31,7 +31,7 @@ describe('files of an application', () => {
     expect(sent).toMatchObject({ ok: true, state: 'ready', sha256: sha256(bytes) })
     expect(await service.documents(service.applicant, id)).toEqual([{
       id: idOf(sent), kind: 'attachment', caseId: id, form: 'application', field: 'plan', name: '計画書(最終).pdf', size: bytes.length, mediaType: 'application/pdf', sha256: sha256(bytes), state: 'ready', refusal: null,
-      uploadedAt: expect.stringMatching(/\+09:00$/) as string,
+      uploadedAt: expect.stringMatching(/\+09:00$/) as string, submitted: false,
     }])
     for (const who of [service.applicant, service.clerk]) expect((await service.send<Buffer>(who, 'GET', `/api/v1/documents/${idOf(sent)}`)).body.equals(bytes)).toBe(true)
     expect(await readdir(join(service.folder, 'files'))).toEqual([idOf(sent)])
@@ -224,7 +224,7 @@ describe('files of an application', () => {
       await service.save(service.applicant, id, { plan: [named('計画書2.pdf', corrected)] })
       expect((await service.send(service.applicant, 'DELETE', `/api/v1/documents/${plan}`)).body).toMatchObject({ status: 409, code: 'inTheRecord' })
       expect((await service.event(service.applicant, id, 'resubmit')).status).toBe(200)
-      expect((await service.documents(service.clerk, id)).map((one) => one.id)).toEqual([plan, idOf(replacement)])
+      expect((await service.documents(service.clerk, id)).map((one) => [one.id, (one as AttachmentView).submitted])).toEqual([[plan, true], [idOf(replacement), true]])
       expect((await service.send<Buffer>(service.clerk, 'GET', `/api/v1/documents/${plan}`)).body.equals(bytes)).toBe(true)
     })
 

@@ -1,4 +1,7 @@
-import type { ApplicationView, CallView, FormView, LetterView } from '@saitaku/contracts'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Webhook } from 'standardwebhooks'
+import type { ApplicationView, CallView, FormView, LetterView, WebhookSecret } from '@saitaku/contracts'
 import { Citizen, until } from './citizen.js'
 import { StartedService } from './started-service.js'
 import { pdf, sha256 } from '../files/sample-files.js'
@@ -16,8 +19,24 @@ const ANSWERS = {
 
 describe('one application over HTTP alone, against what npm start makes', () => {
   let service: StartedService
-  beforeAll(async () => { service = await StartedService.start() }, 240_000)
-  afterAll(async () => { await service?.stop() }, 60_000)
+  let receiver: Server
+  const told: { headers: Record<string, string>; body: string }[] = []
+  beforeAll(async () => {
+    receiver = createServer((request, response) => {
+      let body = ''
+      request.on('data', (part: Buffer) => { body += part.toString() })
+      request.on('end', () => {
+        told.push({ headers: request.headers as Record<string, string>, body })
+        response.writeHead(204).end()
+      })
+    })
+    await new Promise<void>((resolve) => { receiver.listen(0, '127.0.0.1', resolve) })
+    service = await StartedService.start()
+  }, 240_000)
+  afterAll(async () => {
+    await service?.stop()
+    await new Promise((resolve) => { receiver.close(resolve) })
+  }, 60_000)
 
   it('goes from sign-up over a file, a correction and a decision to its adoption', async () => {
     const { url } = service
@@ -30,6 +49,8 @@ describe('one application over HTTP alone, against what npm start makes', () => 
     const reviewers = [chair]
     for (const i of [2, 3, 4, 5]) reviewers.push(await staff(`委員 ${i}号`, `reviewer${i}`, 'reviewer'))
     const applicant = await Citizen.signUp(url, '緑川 葉子', 'midori@example.jp')
+
+    const webhook = await administrator.post<WebhookSecret>('/api/v1/webhooks', { programme: PROGRAMME, url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, eventTypes: ['application.adopted'] }, 201)
 
     const day = 86_400_000
     const at = (ms: number): string => new Date(Date.now() + ms).toISOString()
@@ -92,6 +113,11 @@ describe('one application over HTTP alone, against what npm start makes', () => 
     expect(await status()).toBe('underReview')
     await office.post(`/api/v1/calls/${call.id}/decisions/publish?stage=stage1`, {}, 204)
     await until(async () => ((await status()) === 'adopted' ? true : undefined), 'the adoption')
+
+    // another system is told, and of nothing before
+    const [message] = await until(async () => (told.length > 0 ? told : undefined), 'the webhook')
+    expect(new Webhook(webhook.secret).verify(message?.body ?? '', message?.headers ?? {})).toMatchObject({ type: 'application.adopted', data: { caseId: id, publicStatus: 'adopted', label: { ja: '採択', en: 'Adopted' } } })
+    expect(told).toHaveLength(1)
 
     // the applicant reads the letter
     expect(await applicant.mail('adopted')).toContain('採択')

@@ -19,7 +19,7 @@ export class StartedService {
     const port = await freePort()
     const { PATH, HOME } = process.env
     const start = path.join(import.meta.dirname, '../../scripts/start.mjs')
-    const child = spawn(process.execPath, [start, '--empty', '--port', String(port), '--data', folder], { env: { PATH, HOME }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [start, '--empty', '--port', String(port), '--data', folder], { env: { PATH, HOME, WEBHOOK_NETWORKS: '127.0.0.0/8' }, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     const token = await new Promise<string>((resolve, reject) => {
       const hear = (chunk: Buffer): void => {

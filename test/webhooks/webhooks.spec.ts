@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Problem, WebhookDeliveryView, WebhookSecret, WebhookView } from '@saitaku/contracts'
-import { DeliveryWork, isPublicAddress, readNetworks, SealedSecrets, type Disabled } from '@saitaku/webhooks'
+import { createPerson, grantRole } from '@saitaku/applications'
+import { DeliveryWork, disabledMails, isPublicAddress, readNetworks, SealedSecrets, type Disabled } from '@saitaku/webhooks'
 import { Webhook, WebhookVerificationError } from 'standardwebhooks'
 import { FileService, type Reply, type Who } from '../files/file-service.js'
 import { pdf, sha256 } from '../files/sample-files.js'
@@ -175,6 +176,15 @@ describe('webhooks', () => {
     await ask('POST', `/${webhook}/test`)
     await worker().deliver()
     expect(disabled.map(({ reason }) => reason)).toEqual(['It has failed for too long; the last answer: It answered 500', 'The receiver answered 410: it is gone'])
+  })
+
+  it('have administrators told in their language that one was switched off, and nobody else', async () => {
+    const people = await Promise.all([['山田 花子', 'ja'], ['Jane Doe', 'en'], ['別の 職員', 'ja']].map(async ([name = '', lang]) => createPerson(service.database, { name, email: `${lang}-${name.length}@city.example`, lang: lang as 'ja' | 'en' })))
+    for (const person of people.slice(0, 2)) await grantRole(service.database, person, '*', 'administrator')
+    await grantRole(service.database, people[2] ?? '', 'file-grant', 'secretariat')
+    const mails = await disabledMails(service.database, { id: 'w', url: 'https://receiver.example/', programme: 'file-grant', reason: 'It answered 500' })
+    expect(mails.map(({ to, lang, subject }) => [to.name, lang, subject]).sort()).toEqual([['Jane Doe', 'en', 'A webhook was switched off'], ['山田 花子', 'ja', 'Webhookを停止しました']])
+    for (const { text } of mails) expect([text.includes('https://receiver.example/'), text.includes('It answered 500')]).toEqual([true, true])
   })
 
   it('are sent once by two workers, and again by another where one died in the middle', async () => {

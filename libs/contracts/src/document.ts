@@ -12,6 +12,8 @@ export const attachmentView = z
     /** `receiving`, `scanning` (waits for the virus check), `ready`, `refused`, `damaged` (no longer what was sent). */
     state: z.enum(['receiving', 'scanning', 'ready', 'refused', 'damaged']),
     refusal: fileRefusal.nullable(), uploadedAt: instant,
+    /** A submission has named it: it is part of the record and cannot be removed. */
+    submitted: z.boolean(),
   })
   .meta({ id: 'Attachment' })
 export type AttachmentView = z.output<typeof attachmentView>

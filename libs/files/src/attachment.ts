@@ -1,5 +1,6 @@
 import type { Row, Tx } from '@saitaku/database'
 import type { AttachmentState, FileRefusal } from './entities/attachment.entity.js'
+import { IS_IN_THE_RECORD } from './named-files.js'
 
 /** The database where one statement is enough, or an open transaction. */
 export type Connection = Pick<Tx, 'query'>
@@ -34,9 +35,22 @@ export async function findAttachment(on: Connection, id: string): Promise<Attach
   return row
 }
 
+/** A file as a list of its case has it. */
+export interface ListedAttachment extends Attachment {
+  /** A submission has named it: it is part of the record and stays. */
+  submitted: boolean
+}
+
 /** Files of a case that somebody may still ask about, oldest first: neither removed nor half received. */
-export async function attachmentsOf(on: Connection, caseId: string): Promise<Attachment[]> {
-  return on.query<Attachment & Row>(`SELECT ${ATTACHMENT_COLUMNS} FROM attachment WHERE case_id = $1 AND state IN ('scanning', 'ready', 'refused', 'damaged') ORDER BY uploaded_at, id`, [caseId])
+export async function attachmentsOf(on: Connection, caseId: string): Promise<ListedAttachment[]> {
+  return on.query<ListedAttachment & Row>(
+    `SELECT ${ATTACHMENT_COLUMNS}, ${IS_IN_THE_RECORD} AS submitted FROM attachment a WHERE case_id = $1 AND state IN ('scanning', 'ready', 'refused', 'damaged') ORDER BY uploaded_at, id`, [caseId])
+}
+
+/** Of one file: whether a submission has named it. */
+export async function isSubmitted(on: Connection, id: string): Promise<boolean> {
+  const [row] = await on.query<{ submitted: boolean }>(`SELECT ${IS_IN_THE_RECORD} AS submitted FROM attachment a WHERE id = $1`, [id])
+  return row?.submitted ?? false
 }
 
 /** The file that stands at a place of an answer in a revision, where it is ready. */

@@ -1,6 +1,6 @@
 export { openFiles, type Files, type FilesOptions } from './open-files.js'
 export { registerFiles } from './file-facts.js'
-export { attachmentsOf, fileOfAnswer, findAttachment, type Attachment, type Place } from './attachment.js'
+export { attachmentsOf, fileOfAnswer, findAttachment, isSubmitted, type Attachment, type ListedAttachment, type Place } from './attachment.js'
 export { checkFiles, type FileProblem } from './check-files.js'
 export { removeFile, type Removal } from './remove-file.js'
 export { caseOfLetter, lettersOf, readLetter, type Letter, type LetterReader } from './letters.js'

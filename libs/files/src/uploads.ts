@@ -12,8 +12,9 @@ import { UploadLocks } from './upload-locks.js'
 import type { HashStates } from './vault/hash-states.js'
 import type { Vault } from './vault/vault.js'
 
-/** Files of a case that count; and uploads that one person has begun and not ended. */
+/** Of one case: files, and bytes of all of them; and uploads that one person has begun and not ended. */
 const MOST_OF_A_CASE = 300
+const MOST_BYTES_OF_A_CASE = 10_000_000_000
 const MOST_UNDER_WAY = 100
 
 export interface NewUpload extends Place {
@@ -74,8 +75,8 @@ export class Uploads {
     if (size > terms.maxBytes) return FILE_REFUSALS.tooLarge(terms.maxBytes)
     const [row] = await this.database.query(
       `INSERT INTO attachment (id, case_id, form, field, name, size, announced_sha256, state, uploaded_by)
-       SELECT $1, $2, $3, $4, $5, $6, $7, 'receiving', $8
-       WHERE (SELECT count(*) FROM attachment WHERE case_id = $2 AND state <> 'removed') < ${MOST_OF_A_CASE}
+       SELECT $1, $2, $3, $4, $5, $6::bigint, $7, 'receiving', $8
+       WHERE (SELECT count(*) < ${MOST_OF_A_CASE} AND coalesce(sum(size), 0) + $6::bigint <= ${MOST_BYTES_OF_A_CASE} FROM attachment WHERE case_id = $2 AND state NOT IN ('removed', 'refused'))
          AND (SELECT count(*) FROM attachment WHERE uploaded_by = $8 AND state = 'receiving') < ${MOST_UNDER_WAY} RETURNING id`,
       [id, caseId, form, field, safe, size, sha256 ?? null, personId],
     )

@@ -4,7 +4,7 @@ import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiHeader, ApiNoContentRespon
 import { CaseViews, openFields, see } from '@saitaku/applications'
 import type { AttachmentView } from '@saitaku/contracts'
 import { Database } from '@saitaku/database'
-import { findAttachment, removeFile, type Attachment, type Place } from '@saitaku/files'
+import { findAttachment, isSubmitted, removeFile, type Attachment, type Place } from '@saitaku/files'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AttachmentDto } from './answers.js'
 import { attachmentView, isShown } from './attachment-view.js'
@@ -81,7 +81,7 @@ export class UploadsController {
     await this.own(person, id)
     const attachment = await this.files.store.uploads.finish(id)
     if (!isShown(attachment)) throw unknownUpload()
-    return attachmentView(attachment)
+    return attachmentView({ ...attachment, submitted: await isSubmitted(this.database, id) })
   }
 
   @ApiOperation({ summary: 'Send bytes from an offset on (tus 1.0)', description: TUS })
