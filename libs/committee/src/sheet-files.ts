@@ -74,7 +74,7 @@ function cellOf(column: string, application: ApplicationName, sheet: WorkbookRow
 export async function readWorkbook(rubric: Stage, file: Buffer): Promise<{ rows: ReadRow[]; problems: InputProblem[] }> {
   const problems: InputProblem[] = []
   const table = await cellsOf(file)
-  const ids = (table[HEADERS - 1] ?? []).map((cell) => String(cell ?? '').trim())
+  const ids = (table[HEADERS - 1] ?? []).map((cell) => (typeof cell === 'string' ? cell.trim() : ''))
   const known = columnsOf(rubric).map(({ id }) => id)
   for (const id of known) if (ids.filter((one) => one === id).length !== 1 && !id.endsWith('.comment') && !['number', 'title', 'note'].includes(id)) problems.push(at(HEADERS, id, 'missing', `「${id}」の列がありません`, `the column ${id} is missing or stands there twice`))
   for (const id of ids) if (id !== '' && !known.includes(id)) problems.push(at(HEADERS, id, 'unknownKey', `「${id}」という列はありません`, `there is no column ${id}`))
