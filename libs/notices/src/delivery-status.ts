@@ -1,4 +1,4 @@
-import { simpleParser, type ParsedMail } from 'mailparser'
+import type { ParsedMail } from 'mailparser'
 import type { Database } from '@saitaku/database'
 
 /** What a mail system reports of one mail that it could not deliver and will not try again. */
@@ -15,6 +15,7 @@ const LONGEST = 500
  * Anybody can write one; what makes it count is the Message-ID, which only the addressee and the servers in between know.
  */
 export async function readDeliveryStatus(raw: Buffer | string): Promise<FailedDelivery | undefined> {
+  const { simpleParser } = await import('mailparser') // when a mail has come back: no other process needs it
   const mail = await simpleParser(raw, { keepDeliveryStatus: true, skipHtmlToText: true, skipTextToHtml: true, skipImageLinks: true })
   const status = partOf(mail, /^message\/(global-)?delivery-status$/)
   const original = partOf(mail, /^(message\/(global|rfc822|rfc822-headers|global-headers)|text\/rfc822-headers)$/)
