@@ -19,3 +19,5 @@ export { answerInvitation, invitationsFor, inviteParty, MAX_PARTIES, readPartici
 export { answerConsent, readConsents, saveOnBehalf, type BehalfChange } from './on-behalf.js'
 export { copyableAnswers, noteIntake, noteOrigin, partiesOf, provenanceOf, type Provenance } from './origins.js'
 export { findDuplicates, mergeOrganisations, readOrganisations, type MergeRefusal } from './organisation-register.js'
+export { importApplications, importOrganisations, importReviewers, type Imported, type ImportResult } from './import/import.js'
+export { MAX_TABLE_BYTES, type TableProblem } from './import/table.js'
