@@ -133,9 +133,19 @@ describe('every route, asked by everybody', () => {
     const address = path.replace('{id}', id).replace('{name}', 'leaky').replace('{version}', '1').replace('{stage}', 'first').replace('{application}', cases[1]?.id ?? '').replaceAll(/\{\w+\}/g, absent) + query
     const body = ['GET', 'DELETE', 'HEAD', 'OPTIONS'].includes(method) ? {} : { body: JSON.stringify(BODIES[route] ?? {}) }
     const headers: Record<string, string> = { ...('body' in body ? { 'content-type': 'application/json' } : {}), ...(asker.header ? { 'x-dev-identity': JSON.stringify(asker.header) } : {}) }
-    const response = await fetch(`${url}${address}`, { method, headers, redirect: 'manual', ...body })
-    const text = await response.text()
+    const leaving = new AbortController()
+    const response = await fetch(`${url}${address}`, { method, headers, redirect: 'manual', signal: leaving.signal, ...body })
+    const text = response.headers.get('content-type')?.startsWith('text/event-stream') ? await firstEvent(response) : await response.text()
+    leaving.abort()
     return { status: response.status, text: `${[...response.headers].filter(([name]) => name !== 'date').map((pair) => pair.join(': ')).join('\n')}\n${text.replaceAll(address.split('?')[0] ?? '', '')}` }
+  }
+
+  /** A stream does not end: what it begins with is what it tells. */
+  async function firstEvent({ body }: Response): Promise<string> {
+    const reader = body?.getReader()
+    let text = ''
+    while (reader && !text.includes('event: ')) text += Buffer.from((await reader.read()).value ?? []).toString()
+    return text
   }
 
   function partsOf(asker: Asker, planted: Planted): ReadonlySet<Part> {

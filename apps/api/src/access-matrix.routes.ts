@@ -21,7 +21,7 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/auth/passkey', 'POST /api/v1/auth/sign-out',
   ],
   signedIn: [
-    'GET /api/v1/me/case-invitations', 'POST /api/v1/me/case-invitations/{invitation}', 'POST /api/v1/applications/bulk', 'GET /api/v1/organisations', 'GET /api/v1/organisations/duplicates', 'POST /api/v1/organisations/{organisation}/merge',
+    'GET /api/v1/applications/stream', 'GET /api/v1/me/case-invitations', 'POST /api/v1/me/case-invitations/{invitation}', 'POST /api/v1/applications/bulk', 'GET /api/v1/organisations', 'GET /api/v1/organisations/duplicates', 'POST /api/v1/organisations/{organisation}/merge',
     'POST /api/v1/uploads', 'HEAD /api/v1/uploads/{id}', 'GET /api/v1/uploads/{id}', 'PATCH /api/v1/uploads/{id}', 'DELETE /api/v1/uploads/{id}', 'GET /api/v1/documents/{id}', 'DELETE /api/v1/documents/{id}', 'GET /api/v1/reviews',
     'GET /api/v1/applications', 'POST /api/v1/calls', 'GET /api/v1/me', 'POST /api/v1/auth/invitation/accept',
     'POST /api/v1/me/openid-links', 'GET /api/v1/me/openid-links', 'DELETE /api/v1/me/openid-links', 'PATCH /api/v1/me',
@@ -43,7 +43,7 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
   ],
   case: [
     'GET /api/v1/applications/{id}', 'GET /api/v1/applications/{id}/form', 'PATCH /api/v1/applications/{id}/form', 'GET /api/v1/cases/{id}', 'GET /api/v1/cases/{id}/history', 'POST /api/v1/cases/{id}/events', 'GET /api/v1/cases/{id}/documents', 'GET /api/v1/cases/{id}/notices', 'GET /api/v1/cases/{id}/notices/{notice}',
-    'GET /api/v1/applications/{id}/messages', 'POST /api/v1/applications/{id}/messages', 'PUT /api/v1/applications/{id}/messages/read', 'GET /api/v1/applications/{id}/participants', 'POST /api/v1/applications/{id}/invitations',
+    'GET /api/v1/cases/{id}/stream', 'GET /api/v1/applications/{id}/messages', 'POST /api/v1/applications/{id}/messages', 'PUT /api/v1/applications/{id}/messages/read', 'GET /api/v1/applications/{id}/participants', 'POST /api/v1/applications/{id}/invitations',
     'DELETE /api/v1/applications/{id}/invitations/{invitation}', 'DELETE /api/v1/applications/{id}/participants/{person}', 'POST /api/v1/applications/{id}/form/on-behalf', 'GET /api/v1/applications/{id}/consents',
     'POST /api/v1/applications/{id}/consents', 'GET /api/v1/applications/{id}/provenance', 'POST /api/v1/applications/{id}/copy', 'POST /api/v1/applications/{id}/move',
   ],

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { createPerson, grantRole } from '@saitaku/applications'
 import type { ApplicationView, BulkResult, CallView, ConsentRequest, Duplicate, FormView, Message, OrganisationItem, Participants, PartyInvitation, Problem } from '@saitaku/contracts'
@@ -73,7 +74,9 @@ describe('what surrounds an application', () => {
     call = await newCall()
   })
   afterAll(async () => {
-    await app?.close()
+    const closing = app?.close()
+    ;(app?.getHttpServer() as Server | undefined)?.closeAllConnections() // fetch may hold one that it never used, which no server takes for idle
+    await closing
     await database?.close()
     await server?.close()
   })
@@ -242,6 +245,75 @@ describe('what surrounds an application', () => {
     expect(await code(send(clerk, 'POST', `/organisations/${merged}/merge`, { into: kept, reason: 'x' }))).toEqual([409, 'mergedAlready'])
     expect(await code(send(clerk, 'POST', `/organisations/${kept}/merge`, { into: kept, reason: 'x' }))).toEqual([422, 'same'])
     expect(await code(send(owner, 'GET', '/organisations'))).toEqual([403, 'role'])
+  })
+
+  describe('a stream', () => {
+    const open = async (who: Who, path: string, headers: Record<string, string> = {}): Promise<{ next: (ms?: number) => Promise<string | undefined>; close: () => void; status: number }> => {
+      const leaving = new AbortController()
+      const response = await fetch(`${url}/api/v1${path}`, { headers: { 'x-dev-identity': JSON.stringify(who), ...headers }, signal: leaving.signal })
+      const reader = response.body?.getReader()
+      const events: string[] = []
+      const waiting: ((event: string | undefined) => void)[] = []
+      let text = ''
+      void (async () => {
+        for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+          text += Buffer.from(part.value).toString()
+          for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+            const event = /^event: (\w+)/m.exec(text.slice(0, end))?.[1]
+            text = text.slice(end + 2)
+            if (event !== undefined) (waiting.shift() ?? ((one) => void events.push(one ?? '')))(event)
+          }
+        }
+      })().catch(() => undefined)
+      const next = (ms = 4_000): Promise<string | undefined> => events.length > 0 ? Promise.resolve(events.shift()) : new Promise((settle) => {
+        const arrived = (event: string | undefined): void => {
+          clearTimeout(timer)
+          settle(event)
+        }
+        const timer = setTimeout(() => {
+          waiting.splice(waiting.indexOf(arrived), 1)
+          settle(undefined)
+        }, ms)
+        waiting.push(arrived)
+      })
+      return { next, close: () => leaving.abort(), status: response.status }
+    }
+
+    it('tells of what a person sees to have changed, and of nothing else', async () => {
+      const id = await submitted()
+      const applicant = await open(owner, `/cases/${id}/stream`)
+      const office = await open(clerk, `/cases/${id}/stream`)
+      expect([await applicant.next(), await office.next()]).toEqual(['change', 'change'])
+      await send(clerk, 'POST', `/cases/${id}/events`, { type: 'note', data: { note: '内部の記録' } })
+      expect([await office.next(), await applicant.next(1_200)]).toEqual(['change', undefined])
+      await send(clerk, 'POST', `/applications/${id}/messages`, { body: '要注意', note: true })
+      expect([await office.next(), await applicant.next(1_200)]).toEqual(['change', undefined])
+      await send(clerk, 'POST', `/applications/${id}/messages`, { body: 'お知らせ' })
+      expect(await applicant.next()).toBe('change')
+      applicant.close()
+      office.close()
+    })
+
+    it('ends when the case is no longer theirs to see, and is not there for others', async () => {
+      const id = await draft()
+      await accept(await invite(id, 'viewer'))
+      const stream = await open(helper, `/cases/${id}/stream`)
+      expect(await stream.next()).toBe('change')
+      await send(owner, 'DELETE', `/applications/${id}/participants/${helper.person}`)
+      await send(owner, 'PATCH', `/applications/${id}/form`, { plan: '変更' })
+      expect(await stream.next()).toBe('end')
+      expect((await open(stranger, `/cases/${id}/stream`)).status).toBe(404)
+    })
+
+    it('of a list tells when its first page changes', async () => {
+      const list = await open(clerk, `/applications/stream?call=${await newCall()}`)
+      const mine = await open(owner, '/applications/stream?sort=-createdAt&limit=5')
+      expect([await list.next(), await mine.next()]).toEqual(['change', 'change'])
+      await draft()
+      expect([await mine.next(), await list.next(100)]).toEqual(['change', undefined])
+      list.close()
+      mine.close()
+    })
   })
 
   it('leaves a record that verifies', async () => {

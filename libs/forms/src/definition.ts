@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { FILE_KINDS, MAX_FILE_BYTES } from './file-kinds.js'
 import { identifier, label } from './identifier.js'
 import { DEFAULT_MAX_LENGTH, MAX_TABLE_ROWS } from './limits.js'
+import { TEXT_FORMATS } from './text-formats.js'
 
 /**
  * The grammar of form.yaml: the application form of a programme and those of its later steps (report,
@@ -20,7 +21,7 @@ const option = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*
 const options = z.array(option).min(1)
 
 /** What a field and a table's column have in common: one value. */
-const text = { kind: z.literal('text'), maxLength: length.default(DEFAULT_MAX_LENGTH) }
+const text = { kind: z.literal('text'), maxLength: length.default(DEFAULT_MAX_LENGTH), format: z.enum(TEXT_FORMATS).optional() }
 const longText = { kind: z.literal('longText'), maxLength: length.default(DEFAULT_MAX_LENGTH) }
 const kana = { kind: z.literal('kana'), maxLength: length.default(DEFAULT_MAX_LENGTH) }
 const email = { kind: z.literal('email') }

@@ -3,6 +3,7 @@ import { DEFAULT_MAX_LENGTH } from './limits.js'
 import { isCorporateNumber } from './corporate-number.js'
 import { problem } from './problems.js'
 import { failed, found, NOTHING, type Path, type Reading } from './reading.js'
+import { readFormat } from './text-formats.js'
 
 const LINE_BREAKS = /[\t\n\u2028\u2029]/
 /** Control characters but tab and line feed, noncharacters, and halves of a surrogate pair. */
@@ -39,7 +40,12 @@ type TextKind = Extract<ColumnDefinition, { kind: 'text' | 'longText' | 'kana' }
 
 export function readText(field: TextKind, raw: unknown, path: Path): Reading<string> {
   const reading = readLine(raw, path, { maxLength: field.maxLength, lines: field.kind === 'longText' ? 'many' : 'one' })
-  if (field.kind !== 'kana' || reading.value === undefined) return reading
+  if (reading.value === undefined) return reading
+  if (field.kind === 'text' && field.format !== undefined) {
+    const read = readFormat(field.format, reading.value)
+    return 'value' in read ? found(read.value) : failed(path, read.problem)
+  }
+  if (field.kind !== 'kana') return reading
   return KATAKANA.test(reading.value) ? reading : failed(path, 'notKana')
 }
 

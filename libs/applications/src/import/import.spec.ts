@@ -93,7 +93,7 @@ describe('an import', () => {
       expect(await names()).toEqual(before)
       expect(await importOrganisations(database, iconv.encode(rows.join('\r\n'), 'cp932'))).toEqual({ ok: true, rows: 2, created: 2, known: 0, dryRun: false })
       expect(await importOrganisations(database, csv(...rows.slice(0, 2)))).toEqual({ ok: true, rows: 1, created: 0, known: 1, dryRun: false })
-      expect(await database.query('SELECT name, kana, corporate_number, ward FROM organisation ORDER BY ward')).toEqual([
+      expect(await database.query('SELECT name, kana, corporate_number, ward FROM organisation ORDER BY kana')).toEqual([
         { name: '株式会社 髙橋', kana: 'タカハシ', corporate_number: null, ward: '中原区' }, { name: '緑の会', kana: 'ミドリノカイ', corporate_number: '7123456789012', ward: '川崎区' },
       ])
     })
