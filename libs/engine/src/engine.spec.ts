@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Database, setClock } from '@saitaku/database'
 import { createTestDatabase, toyProgramme, type TestDatabase } from '@saitaku/testkit'
-import { Engine, Invariants, Registry, publishProgramme, verifyAudit, type Accepted, type Answer, type Command, type NewCase } from './index.js'
+import { loadProgramme } from '@saitaku/statechart'
+import { Engine, Invariants, ProgrammeStore, Registry, publishProgramme, verifyAudit, type Accepted, type Answer, type Command, type NewCase } from './index.js'
 
 
 const START = new Date('2026-06-01T00:00:00Z')
@@ -29,6 +30,12 @@ describe('the engine', () => {
     await database.close()
     await owner.close()
     await server.close()
+  })
+
+  it('keeps a programme in the order in which it was written', async () => {
+    const version = await new ProgrammeStore(database).newest('toy')
+    const written = loadProgramme(toyProgramme).programme
+    expect(JSON.stringify(version?.compiled.definition)).toBe(JSON.stringify(written?.definition))
   })
 
   const accepted = (answer: Answer): Accepted => {

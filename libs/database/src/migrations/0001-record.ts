@@ -13,10 +13,11 @@ export class Record1700000000001 implements MigrationInterface {
     await runner.query(`CREATE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE AS
       $$ SELECT date_trunc('milliseconds', clock_timestamp() + shift) FROM app_clock $$`)
 
+    // json keeps the order in which an office wrote its states and statuses; jsonb would sort them
     await runner.query(`CREATE TABLE programme_version (
       id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       programme text NOT NULL, number int NOT NULL, hash text NOT NULL,
-      definition jsonb NOT NULL, files jsonb NOT NULL,
+      definition json NOT NULL, files jsonb NOT NULL,
       published_at timestamptz NOT NULL DEFAULT app_now(), published_by uuid,
       UNIQUE (programme, number))`)
 

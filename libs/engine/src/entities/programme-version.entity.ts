@@ -18,7 +18,8 @@ export class ProgrammeVersionEntity {
   @Column('text')
   hash: string
 
-  @Column('jsonb')
+  /** As it was written: jsonb would sort its states and statuses by the length of their names. */
+  @Column('json')
   definition: ProgrammeDefinition
 
   /** The files themselves, comments included: export gives them back. */
