@@ -4,7 +4,7 @@ import { activeNodes, begin, compileProgramme, fire, loadProgramme, step, type A
 
 const NOW = new Date('2026-06-01T00:00:00Z')
 const HOUR = 3_600_000
-const RUNS = process.env.SAITAKU_LONG ? 2000 : 40
+const RUNS = process.env.SAITAKU_LONG ? 500 : 40
 
 interface Move {
   event: number
