@@ -153,6 +153,37 @@ describe('A decision', () => {
     await expect(year.database.query('DELETE FROM committee_record')).rejects.toThrow(/permission denied/)
   })
 
+  it('is corrected beside the first after publication, by a draft and another person’s approval, and answers requests for review', async () => {
+    const { decisions, corrections } = year.committee
+    const seq = await draft()
+    await decisions.propose(year.key, year.chair, seq, '審議した。')
+    await decisions.approve(year.key, year.head, seq)
+    await decisions.approve(year.key, year.director, seq)
+    await year.settle()
+    const correction = { corrects: seq, application: of(3), outcome: 'adopted' as const, reason: '評点の集計に誤りがありました。' }
+    expect(await refusalOf(corrections.draft(year.key, year.secretary, correction))).toBe('notNow')
+    await decisions.move(year.key, year.secretary, 'publish')
+    await year.settle()
+    const request = await corrections.receive(year.key, year.secretary, { application: of(3), text: '評点の説明を求めます。', receivedOn: '2026-12-01' })
+    expect(await refusalOf(corrections.draft(year.key, year.secretary, { ...correction, outcome: 'notAdopted' }))).toBe('badInput')
+    expect(await refusalOf(corrections.draft(year.key, year.secretary, { ...correction, corrects: 1 }))).toBe('unknownThing')
+    const both = { id: year.head.id, roles: ['secretariat', 'approver', 'sectionHead'] }
+    const { seq: drafted } = await corrections.draft(year.key, both, correction)
+    expect(await refusalOf(corrections.approve(year.key, both, drafted))).toBe('separation')
+    expect(await refusalOf(corrections.approve(year.key, year.secretary, drafted))).toBe('role')
+    await corrections.approve(year.key, year.director, drafted)
+    expect(await refusalOf(corrections.approve(year.key, year.director, drafted))).toBe('notNow')
+    await corrections.answer(year.key, year.director, request.seq, 'granted', '集計を改めました。')
+    expect(await refusalOf(corrections.answer(year.key, year.director, request.seq, 'dismissed', '再び'))).toBe('notNow')
+    expect(await corrections.list(year.key, year.secretary)).toMatchObject({
+      corrections: [{ corrects: seq, application: of(3), outcome: 'adopted', draftedBy: year.head.id, approvedBy: year.director.id }],
+      requests: [{ application: of(3), verdict: 'granted', answer: '集計を改めました。', answeredBy: year.director.id }],
+    })
+    const [first] = (await decisions.list(year.key, year.secretary)).decisions
+    expect([first?.state, first?.items.find(({ application }) => application.id === of(3))?.outcome]).toEqual(['published', 'notAdopted']) // as it was
+    expect(await audit()).toBe('ok')
+  })
+
   it('offers a reserve the place of whoever declines, with a deadline, and goes on to the next', async () => {
     const { decisions } = year.committee
     const seq = await draft()

@@ -2,6 +2,7 @@ import type { Database } from '@saitaku/database'
 import type { Engine } from '@saitaku/engine'
 import { Assignments, type Assigner } from './assignments.js'
 import { Conflicts } from './conflicts.js'
+import { Corrections } from './corrections.js'
 import { Decisions } from './decisions.js'
 import { Deliberations } from './deliberations.js'
 import { Outcomes } from './outcome-views.js'
@@ -29,6 +30,7 @@ export class Committee {
   readonly outcomes: Outcomes
   readonly deliberations: Deliberations
   readonly decisions: Decisions
+  readonly corrections: Corrections
 
   constructor(engine: Engine, { assigner }: CommitteeOptions = {}) {
     const { database } = engine
@@ -43,5 +45,6 @@ export class Committee {
     this.outcomes = new Outcomes(database, this.stages)
     this.deliberations = new Deliberations(database, this.stages)
     this.decisions = new Decisions(engine, this.stages)
+    this.corrections = new Corrections(database, this.decisions)
   }
 }

@@ -43,9 +43,6 @@ export interface Decision {
   /** Why it was sent back or taken back. */
   returnedFor: string | null
   minutes: string | null
-  /** The decision beside which this one stands, after publication. */
-  corrects: number | null
-  correctionReason: string | null
   hash: string
 }
 
@@ -69,6 +66,11 @@ export class Decisions {
     const decisions = await this.all(stage)
     // the minutes tell of everything: whoever is recused from a part of it does not read them here
     return { version: stage.version, decisions: decisions.map((one) => ({ ...one, minutes: recused.size > 0 ? null : one.minutes, items: one.items.filter(({ application }) => !recused.has(application)).map(named) })) }
+  }
+
+  /** Where a draft stands; undefined for one that is not there. */
+  async stateOf(key: StageKey, seq: number): Promise<DecisionState | undefined> {
+    return (await this.all(await this.stages.read(key))).find((one) => one.seq === seq)?.state
   }
 
   /**
@@ -174,21 +176,19 @@ export class Decisions {
   }
 
   private async all(stage: StageNow): Promise<(Omit<Decision, 'items'> & { items: DecisionItem[] })[]> {
-    const [records, course] = await Promise.all([entriesOf(this.engine.database, stage, ['decisionDrafted', 'decisionCorrected']), this.courseOf(stage)])
-    const drafts = records.filter(({ kind }) => kind === 'decisionDrafted')
-    const newest = drafts.at(-1)?.seq
+    const [records, course] = await Promise.all([entriesOf(this.engine.database, stage, ['decisionDrafted']), this.courseOf(stage)])
+    const newest = records.at(-1)?.seq
     const told = await this.told(stage.callId, course)
     // what was proposed twice in the same words was drafted twice: each proposal belongs to the last draft before it
-    const drafted = (one: Course): JournalRecord | undefined => drafts.findLast(({ content, at }) => content.hash === one.hash && at <= one.at)
+    const drafted = (one: Course): JournalRecord | undefined => records.findLast(({ content, at }) => content.hash === one.hash && at <= one.at)
     return records.map((record) => {
       const { content } = record
       const outcomes = content.outcomes as unknown as DraftedOutcome[]
-      const mine = record.kind === 'decisionCorrected' ? undefined : course.findLast((one) => drafted(one)?.seq === record.seq)
+      const mine = course.findLast((one) => drafted(one)?.seq === record.seq)
       return {
         seq: record.seq, draftedBy: record.actorId, draftedAt: record.at, hash: content.hash as string,
-        state: record.kind === 'decisionCorrected' ? 'published' : (mine?.state ?? (record.seq === newest ? 'draft' : 'superseded')),
+        state: mine?.state ?? (record.seq === newest ? 'draft' : 'superseded'),
         approvals: mine?.approvals ?? [], returnedFor: mine?.returnedFor ?? null, minutes: mine?.minutes ?? null,
-        corrects: (content.corrects as number | undefined) ?? null, correctionReason: (content.reason as string | undefined) ?? null,
         items: outcomes.map((one) => ({ ...one, told: (mine && mine.effects.length > 0 && told.get(one.application)) || null })),
       }
     })

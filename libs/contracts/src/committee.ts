@@ -178,7 +178,6 @@ export const decisionsView = z.object({
   items: z.array(z.object({
     seq: z.int(), state: z.enum(['draft', 'superseded', 'proposed', 'returned', 'approved', 'withdrawn', 'published']), draftedBy: uuid.nullable(), draftedAt: instant, hash: z.string(),
     approvals: z.array(z.object({ by: uuid.nullable(), at: instant, counts: z.boolean() })), returnedFor: z.string().nullable(), minutes: z.string().nullable(),
-    corrects: z.int().nullable(), correctionReason: z.string().nullable(),
     items: z.array(outcomeItem.extend({ told: z.object({ outcome: z.string(), reason: label.nullable() }).nullable() })),
   })),
 })
@@ -189,3 +188,14 @@ export const workbookBody = z.strictObject({ file: z.base64().min(1).max(1_900_0
 /** Problems point to a line and a column: `/3/novelty`. */
 export const workbookResult = z.object({ ready: z.array(z.object({ line: z.int(), applicationId: uuid, total: z.string().nullable() })), problems: z.array(problemItem), written: z.boolean() })
 export type WorkbookResult = z.output<typeof workbookResult>
+
+/** What comes after publication: corrections beside the first decision, and requests for review. */
+export const correctionBody = z.strictObject({ corrects: z.int().min(1), application: uuid, outcome: outcomeKind, reason: reasonText })
+export const reviewRequestBody = z.strictObject({ application: uuid, text: z.string().trim().min(1).max(20_000), receivedOn: z.iso.date() })
+export const reviewAnswerBody = z.strictObject({ verdict: z.enum(['granted', 'dismissed', 'rejected']), answer: reasonText })
+export const written = z.object({ seq: z.int() })
+export const aftermathView = z.object({
+  corrections: z.array(z.object({ seq: z.int(), corrects: z.int(), application: uuid, outcome: outcomeKind, reason: z.string(), draftedBy: uuid.nullable(), draftedAt: instant, approvedBy: uuid.nullable(), approvedAt: instant.nullable() })),
+  requests: z.array(z.object({ seq: z.int(), application: uuid, text: z.string(), receivedOn: z.string(), enteredBy: uuid.nullable(), verdict: z.enum(['granted', 'dismissed', 'rejected']).nullable(), answer: z.string().nullable(), answeredBy: uuid.nullable() })),
+})
+export type AftermathView = z.output<typeof aftermathView>

@@ -1,4 +1,4 @@
-import { actResult, allocationView, approveResult, assignedView, assignmentsView, conflictView, decisionDraftResult, decisionsView, deliberationView, matchResult, myReview, panelView, progressView, rankingView, reviewView, sheetSaved, sheetView, workbookResult } from '@saitaku/contracts'
+import { actResult, aftermathView, allocationView, approveResult, assignedView, assignmentsView, conflictView, decisionDraftResult, decisionsView, deliberationView, matchResult, myReview, panelView, progressView, rankingView, reviewView, sheetSaved, sheetView, workbookResult, written } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { z } from 'zod'
 
@@ -22,3 +22,5 @@ export class DecisionsDto extends createZodDto(decisionsView) {}
 export class DecisionDraftDto extends createZodDto(decisionDraftResult) {}
 export class ApproveResultDto extends createZodDto(approveResult) {}
 export class WorkbookResultDto extends createZodDto(workbookResult) {}
+export class AftermathDto extends createZodDto(aftermathView) {}
+export class WrittenDto extends createZodDto(written) {}

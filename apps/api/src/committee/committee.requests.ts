@@ -1,7 +1,7 @@
 import { applyDecorators, type PipeTransform } from '@nestjs/common'
 import { ApiParam } from '@nestjs/swagger'
 import {
-  affiliationsBody, allocationQuery, assignmentBody, assignmentByHand, conflictBody, conflictVerdict, decisionDraftBody, deliberationAct, panelBody, preferencesBody, proposeBody, rankingQuery, reasonBody, reopenBody, sheetChange, stageQuery, submitBody, workbookBody,
+  affiliationsBody, allocationQuery, assignmentBody, assignmentByHand, conflictBody, conflictVerdict, correctionBody, decisionDraftBody, deliberationAct, panelBody, preferencesBody, proposeBody, rankingQuery, reasonBody, reopenBody, reviewAnswerBody, reviewRequestBody, sheetChange, stageQuery, submitBody, workbookBody,
 } from '@saitaku/contracts'
 import { createZodDto } from 'nestjs-zod'
 import { versionOf } from '../etags.js'
@@ -28,6 +28,9 @@ export class AllocationQueryDto extends createZodDto(allocationQuery) {}
 export const DeliberationActDto = createZodDto(deliberationAct)
 export class DecisionDraftBodyDto extends createZodDto(decisionDraftBody) {}
 export class ProposeDto extends createZodDto(proposeBody) {}
+export class CorrectionDto extends createZodDto(correctionBody) {}
+export class ReviewRequestDto extends createZodDto(reviewRequestBody) {}
+export class ReviewAnswerDto extends createZodDto(reviewAnswerBody) {}
 
 const UUID = { type: 'string', format: 'uuid' } as const
 const STAGE = { type: 'string', pattern: '^[a-z][A-Za-z0-9]*$', maxLength: 100 } as const
