@@ -3,6 +3,7 @@ import { Database } from '@saitaku/database'
 import { createAccount, createIdentity, grantRole, readEmail, type Identity, type IdentityMail, type MailKind, type OpenIdSettings } from '@saitaku/identity'
 import { randomUUID } from 'node:crypto'
 import { createApi } from '../src/api.js'
+import { Gate } from '../src/auth/gate.js'
 import { Browser } from './browser.js'
 
 const SECRET = 'a secret of the tests, which is long enough'
@@ -44,6 +45,11 @@ export class Service {
   async stop(): Promise<void> {
     await this.app.close()
     await this.database.close()
+  }
+
+  /** Who asks, as answers that stay open ask it. */
+  get gate(): Gate {
+    return this.app.get(Gate)
   }
 
   browser(): Browser {

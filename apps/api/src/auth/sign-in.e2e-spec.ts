@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals'
+import type { FastifyRequest } from 'fastify'
 import { generate } from 'otplib'
 import { createTestDatabase, type TestDatabase } from '@saitaku/testkit'
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON } from '@saitaku/identity'
@@ -104,7 +105,7 @@ describe('signing in over HTTP', () => {
     expect((await service.signedIn(known)).cookies.size).toBe(1) // from another address
   })
 
-  it('locks an account after a hundred wrong passwords in a row, and a new password by mail opens it', async () => {
+  it('answers for a locked account that only a person can help, and a new password by mail opens it', async () => {
     const who = await service.somebody()
     await service.database.query('UPDATE rate_bucket SET attempts = 0')
     await service.browser().post('/api/v1/auth/password', { email: who.email, password: 'wrong horse' })
@@ -196,6 +197,18 @@ describe('signing in over HTTP', () => {
     await service.database.query('DELETE FROM session WHERE person_id = $1', [who.personId])
     const since = performance.now()
     while ((await here.get('/api/v1/me')).status !== 401) expect(performance.now() - since).toBeLessThan(1_500)
+  })
+
+  it('tells an answer that stays open when its session has ended', async () => {
+    const browser = await service.signedIn(await service.somebody())
+    const request = { method: 'GET', headers: { cookie: `saitaku-session=${browser.cookies.get('saitaku-session')?.value}` } } as unknown as FastifyRequest
+    await service.gate.recognise(request)
+    expect([request.session?.methods, await service.gate.stillSignedIn(request)]).toEqual([['password'], true])
+    await browser.post('/api/v1/auth/sign-out')
+    expect(await service.gate.stillSignedIn(request)).toBe(false)
+    const nobody = { method: 'GET', headers: {} } as unknown as FastifyRequest
+    await service.gate.recognise(nobody)
+    expect([nobody.viewer, await service.gate.stillSignedIn(nobody)]).toEqual([undefined, false])
   })
 
   it('looks a session up with one trip to the database, and with none while it remembers it', async () => {
