@@ -12,6 +12,7 @@ import { checkReferences } from './check/references.js'
 import { Report } from './check/report.js'
 import { checkSecrecy } from './check/secrecy.js'
 import { checkSends } from './check/sends.js'
+import { checkStages } from './check/stages.js'
 import { checkStructure, type Damage } from './check/structure.js'
 import { unreadableFiles } from './check/text.js'
 import { checkTexts } from './check/texts.js'
@@ -81,6 +82,7 @@ class Checker {
     checkNames(trees, definition, report)
     checkLabels(trees, definition, report)
     checkTexts(definition, report)
+    checkStages(trees, definition, report)
     checkUnused(trees, definition, report)
     return broken
   }
