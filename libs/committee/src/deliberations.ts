@@ -77,6 +77,13 @@ export class Deliberations {
     }
   }
 
+  /** How far the deliberation is, for somebody who may follow it. */
+  async versionFor(key: StageKey, actor: Actor): Promise<number> {
+    const [{ version }, seat] = await Promise.all([this.stages.read(key), seatOf(this.database, key, actor)])
+    mustSeeOutcome(seat)
+    return version
+  }
+
   /** Adds one act. Refused where the person may not do it, at the wrong time, or on another version than the one that was seen. */
   async act(key: StageKey, actor: Actor, one: Act, { expectedVersion, idempotencyKey }: { expectedVersion?: number | undefined; idempotencyKey?: string | undefined } = {}): Promise<{ seq: number; repeated: boolean }> {
     const stage = await this.stages.read(key)
