@@ -158,7 +158,7 @@ async function compile(root) {
  * @param {string} failure
  */
 async function runNode(root, args, failure) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RUST_BACKTRACE: '0' } })
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'production', RUST_BACKTRACE: '0' } }) // also where a test asks for it: what is built is what is served
   let said = ''
   child.stdout.on('data', (chunk) => { said += chunk })
   child.stderr.on('data', (chunk) => { said += chunk })

@@ -3,7 +3,7 @@ import { Button } from '../ui/button.js'
 import { Banner } from '../ui/status.js'
 import type { FormDefinition } from '../api/programme.js'
 import type { AnswerStore, FormState } from './form/answer-store.js'
-import { fieldLabels } from '../ui/answers/form-reading.js'
+import { fieldLabels } from '../ui/answers/form-places.js'
 import { useShown } from '../ui/answers/answer-list.js'
 import { useApplicantTexts } from './texts.js'
 

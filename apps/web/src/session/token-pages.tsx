@@ -12,7 +12,7 @@ import { MailboxHint } from './mailbox-hint.js'
 import { homeOf, sessionChanged, useSession } from './session.js'
 
 /** The token of a mail's link. It stands behind the #, so that no server logs it. */
-const tokenOfLink = (): string => decodeURIComponent(location.hash.slice(1))
+const tokenOfLink = (): string => new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
 
 function DeadLink() {
   const say = useAccountTexts()

@@ -57,12 +57,6 @@ function dayNumber(instant: Date): number {
   return Date.UTC(year, month - 1, day) / DAY
 }
 
-/** The day of Tokyo as `2026-11-24`. */
-export function isoDay(instant: Date): string {
-  const { year, month, day } = partsOf(instant)
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
-}
-
 /** `令和8年11月24日` beside a date that is being typed, so that it can be checked against a document. */
 export function eraDate(isoDate: string): string {
   const instant = new Date(`${isoDate}T12:00:00+09:00`)

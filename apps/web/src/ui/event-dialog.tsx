@@ -59,8 +59,6 @@ function askedOf(event: AvailableEvent, labels: Record<string, Label | undefined
   }))
 }
 
-/** Whether sending it needs nothing more from the person. */
-export const isPlain = (event: AvailableEvent): boolean => !event.confirm && Object.keys(event.asks).length === 0 && event.requires.every((path) => path.includes('.'))
 
 interface Props {
   event: AvailableEvent | null

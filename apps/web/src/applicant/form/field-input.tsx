@@ -125,7 +125,7 @@ function Checklist({ field, value, onChange, onBlur, frame, partErrors, totals }
     <FieldGroup {...frame}>{() => <div className="w-full">
       {groups.map((group) => (
         <div key={group?.id ?? ''} className="mt-4">
-          {group && <h3 className="h-sub">{label(group.label)}</h3>}
+          {group && <h2 className="h-sub">{label(group.label)}</h2>}
           {field.items.filter((item) => item.group === group?.id).map((item) => (
             <fieldset key={item.id} className="border-b border-(--rule) py-3">
               <legend className="font-bold">{label(item.label)}</legend>

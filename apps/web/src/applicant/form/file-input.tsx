@@ -7,7 +7,7 @@ import { Icon } from '../../ui/icons.js'
 import { Bar } from '../../ui/status.js'
 import { useApplicantTexts } from '../texts.js'
 import type { Frame, InputProps } from './field-input.js'
-import { sendFile, type UploadProgress } from './uploads.js'
+import type { UploadProgress } from './uploads.js'
 
 interface Running { id: number; name: string; progress: UploadProgress; stop: AbortController }
 
@@ -29,6 +29,7 @@ export function FileInput({ field, value, onChange, onBlur, place, frame }: Inpu
   const send = async (file: File) => {
     const id = next++, stop = new AbortController()
     setRunning((all) => [...all, { id, name: file.name, progress: { is: 'sending', share: 0 }, stop }])
+    const { sendFile } = await import('./uploads.js') // only who attaches a file loads the protocol
     const received = await sendFile(file, { ...place, field: field.id }, (progress) => change(id, progress), stop.signal)
     if (!received) return
     setRunning((all) => all.filter((each) => each.id !== id))
@@ -37,7 +38,7 @@ export function FileInput({ field, value, onChange, onBlur, place, frame }: Inpu
   const room = field.maxFiles - files.length - running.filter(({ progress }) => progress.is !== 'refused').length
   return (
     <section className="field w-full" aria-labelledby={`${field.id}-title`} id={`${field.id}-group`}>
-      <h3 className="lab" id={`${field.id}-title`}>{frame.label} <Needed required={frame.required} /></h3>
+      <h2 className="lab" id={`${field.id}-title`}>{frame.label} <Needed required={frame.required} /></h2>
       {frame.help && <p className="sup">{frame.help}</p>}
       <p className="sup">{say('fileLimit', { count: field.maxFiles })}</p>
       <input ref={input} type="file" className="sr-only" tabIndex={-1} aria-hidden="true" multiple={field.maxFiles > 1} onChange={({ target }) => {

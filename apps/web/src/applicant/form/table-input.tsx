@@ -37,7 +37,7 @@ export function TableInput({ field, value, onChange, onBlur, partErrors, totals,
   }
   return (
     <section aria-labelledby={`${field.id}-title`} id={`${field.id}-group`}>
-      <h3 className="lab" id={`${field.id}-title`}>{frame.label} <Needed required={frame.required} /></h3>
+      <h2 className="lab" id={`${field.id}-title`}>{frame.label} <Needed required={frame.required} /></h2>
       {frame.help && <p className="sup mt-1">{frame.help}</p>}
       <p className="meta">{say('pasteHint')}</p>
       <table className="tbl tbl-stack tbl-mid mt-2" role="table">

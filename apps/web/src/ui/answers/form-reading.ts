@@ -1,4 +1,4 @@
-import { evaluateForm, fieldsOf, type FieldDefinition, type FormDefinition, type FormProblem } from '@saitaku/forms'
+import { evaluateForm, type FieldDefinition, type FormDefinition, type FormProblem } from '@saitaku/forms'
 import type { Schemas } from '../../api/client.js'
 
 /** Answers by field. */
@@ -60,18 +60,4 @@ export function sectionProblems(reading: FormReading, section: SectionDefinition
 function cellId(field: FieldDefinition, at: number, column: string | number | undefined): string {
   const isFirst = at === 0 && field.kind === 'table' && field.columns[0]?.id === column
   return isFirst || column === undefined ? field.id : `${field.id}-${at}-${String(column)}`
-}
-
-export const fieldLabels = (definition: FormDefinition): Map<string, { ja: string; en: string }> => new Map([
-  ...definition.sections.map(({ id, title }): [string, { ja: string; en: string }] => [id, title]),
-  ...fieldsOf(definition).map(({ id, label }): [string, { ja: string; en: string }] => [id, label]),
-])
-
-/** Where a remark leads: to its field, or the first of the section it names. */
-export function placeOf(definition: FormDefinition, named: string | undefined): { section: string; field: string } | undefined {
-  for (const section of definition.sections) {
-    if (section.id === named) return { section: section.id, field: section.fields[0]?.id ?? '' }
-    if (section.fields.some(({ id }) => id === named)) return { section: section.id, field: named ?? '' }
-  }
-  return undefined
 }
