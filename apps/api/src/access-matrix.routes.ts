@@ -48,10 +48,12 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'POST /api/v1/applications/{id}/consents', 'GET /api/v1/applications/{id}/provenance', 'POST /api/v1/applications/{id}/copy', 'POST /api/v1/applications/{id}/move',
   ],
   call: [
+    'GET /api/v1/calls/{id}/reviews/{stage}/workbook', 'POST /api/v1/calls/{id}/reviews/{stage}/workbook', 'GET /api/v1/calls/{id}/corrections', 'POST /api/v1/calls/{id}/corrections',
+    'POST /api/v1/calls/{id}/corrections/{decision}/approve', 'POST /api/v1/calls/{id}/corrections/requests', 'POST /api/v1/calls/{id}/corrections/requests/{decision}/answer',
     'POST /api/v1/calls/{id}/intake', 'POST /api/v1/calls/{id}/applications', 'GET /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel', 'PUT /api/v1/calls/{id}/panel/{person}/affiliations', 'GET /api/v1/calls/{id}/assignments', 'POST /api/v1/calls/{id}/assignments',
     'PUT /api/v1/calls/{id}/assignments', 'PUT /api/v1/calls/{id}/assignments/preferences', 'GET /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts', 'POST /api/v1/calls/{id}/conflicts/match',
     'POST /api/v1/calls/{id}/conflicts/{conflict}/decision', 'GET /api/v1/calls/{id}/reviews', 'GET /api/v1/calls/{id}/reviews/progress', 'GET /api/v1/calls/{id}/reviews/{stage}/{application}',
-    'GET /api/v1/calls/{id}/ranking', 'GET /api/v1/calls/{id}/allocation', 'GET /api/v1/calls/{id}/deliberation', 'POST /api/v1/calls/{id}/deliberation', 'GET /api/v1/calls/{id}/decisions', 'POST /api/v1/calls/{id}/decisions',
+    'GET /api/v1/calls/{id}/ranking', 'GET /api/v1/calls/{id}/allocation', 'GET /api/v1/calls/{id}/deliberation', 'GET /api/v1/calls/{id}/deliberation/stream', 'POST /api/v1/calls/{id}/deliberation', 'GET /api/v1/calls/{id}/decisions', 'POST /api/v1/calls/{id}/decisions',
     'POST /api/v1/calls/{id}/decisions/{decision}/propose', 'POST /api/v1/calls/{id}/decisions/{decision}/approve', 'POST /api/v1/calls/{id}/decisions/send-back', 'POST /api/v1/calls/{id}/decisions/withdraw', 'POST /api/v1/calls/{id}/decisions/publish',
     'GET /api/v1/calls/{id}/reviews/{stage}/{application}/files/{form}/{field}/{place}', 'PUT /api/v1/calls/{id}/reviews/{stage}/{application}', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/submit', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/reopen',
   ],
