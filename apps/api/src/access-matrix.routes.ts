@@ -56,8 +56,6 @@ export const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     'GET /api/v1/calls/{id}/ranking', 'GET /api/v1/calls/{id}/allocation', 'GET /api/v1/calls/{id}/deliberation', 'GET /api/v1/calls/{id}/deliberation/stream', 'POST /api/v1/calls/{id}/deliberation', 'GET /api/v1/calls/{id}/decisions', 'POST /api/v1/calls/{id}/decisions',
     'POST /api/v1/calls/{id}/decisions/{decision}/propose', 'POST /api/v1/calls/{id}/decisions/{decision}/approve', 'POST /api/v1/calls/{id}/decisions/send-back', 'POST /api/v1/calls/{id}/decisions/withdraw', 'POST /api/v1/calls/{id}/decisions/publish',
     'GET /api/v1/calls/{id}/reviews/{stage}/{application}/files/{form}/{field}/{place}', 'PUT /api/v1/calls/{id}/reviews/{stage}/{application}', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/submit', 'POST /api/v1/calls/{id}/reviews/{stage}/{application}/reopen',
-    'GET /api/v1/calls/{id}/reviews/{stage}/workbook', 'POST /api/v1/calls/{id}/reviews/{stage}/workbook', 'GET /api/v1/calls/{id}/deliberation/stream', 'GET /api/v1/calls/{id}/corrections', 'POST /api/v1/calls/{id}/corrections',
-    'POST /api/v1/calls/{id}/corrections/{decision}/approve', 'POST /api/v1/calls/{id}/corrections/requests', 'POST /api/v1/calls/{id}/corrections/requests/{decision}/answer',
   ],
   host: ['GET /api/v1/mailbox', 'GET /api/v1/mailbox/sign-in', 'GET /api/v1/mailbox/sign-in/{id}', 'GET /api/v1/mailbox/{id}'],
 }
