@@ -1,5 +1,6 @@
 import { client, okWithTag, type Schemas } from '../../api/client.js'
 import { isProblem, type ApiProblem } from '../../api/problem.js'
+import { queries } from '../../api/queries.js'
 import type { Answers } from '../../ui/answers/form-reading.js'
 import { isSame, rebase, without, type Conflict } from './answer-merge.js'
 import { keepDraft, otherDrafts, type DraftKey } from './kept-drafts.js'
@@ -45,6 +46,7 @@ export class AnswerStore {
   start(): () => void {
     const leftOver = otherDrafts(this.key)
     if (Object.keys(leftOver).length > 0) this.change(leftOver)
+    else void this.refresh() // what the page was opened with may have been read a while ago
     const online = () => this.sendSoon(0)
     const told = ({ data }: MessageEvent<{ application: string; form: string }>) => { if (data.application === this.key.application && data.form === this.key.form) void this.refresh() }
     addEventListener('online', online)
@@ -151,12 +153,19 @@ export class AnswerStore {
       if (conflicts.length === 0) this.sendSoon(0)
     } catch (error) {
       if (!isProblem(error)) throw error
-      await this.failed(error.status === 412 ? error : error)
+      await this.failed(error)
     }
+  }
+
+  /** The next page of the form begins with what is known here, and asks anew what may be done with the application. */
+  private remember(form: Form): void {
+    queries.setQueryData(['form', this.key.application, this.key.form], form)
+    void queries.invalidateQueries({ queryKey: ['application', this.key.application], refetchType: 'none' })
   }
 
   private publish(change: Partial<FormState>): void {
     const next = { ...this.state, ...change }
+    if (change.form) this.remember(change.form)
     const merged: Answers = { ...next.form.answers, ...this.patch }
     this.state = { ...next, answers: without(merged, Object.keys(merged).filter((field) => merged[field] === null)) }
     for (const listener of this.listeners) listener()
