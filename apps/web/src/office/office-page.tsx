@@ -62,7 +62,7 @@ export function OfficePage({ title, over, action, children }: { title: string; o
   usePageTitle(title)
   return (
     <main id="main" className="o-main" tabIndex={-1}>
-      <div className="flex flex-wrap items-end gap-x-6 gap-y-3"><div>{over && <div className="bread">{over}</div>}<h1 className="h-page">{title}</h1></div>{action && <div className="desktop:ml-auto">{action}</div>}</div>
+      <div className="flex flex-wrap items-end gap-x-6 gap-y-3"><div>{over && <div className="bread">{over}</div>}<h1 className="h-page">{title}</h1></div>{action && <div className="max-desktop:w-full desktop:ml-auto">{action}</div>}</div>
       {children}
     </main>
   )
