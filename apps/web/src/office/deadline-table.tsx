@@ -20,7 +20,7 @@ export function DeadlineTable({ calls }: { calls: readonly OfficeCall[] }) {
   if (rows.length === 0) return <p className="pan-b muted t12">{say('noDeadlines')}</p>
   return (
     <TableRegion name={say('deadlines')}>
-      <table className="tbl" style={{ minWidth: calls.length > 1 ? '36rem' : 0 }}><caption className="sr-only">{say('deadlines')}</caption>
+      <table className="tbl" style={{ minWidth: calls.length > 1 ? '36rem' : '24rem' }}><caption className="sr-only">{say('deadlines')}</caption>
         <thead><tr><th scope="col">{say('when')}</th><th scope="col">{say('what')}</th>{calls.length > 1 && <th scope="col">{say('call')}</th>}<th scope="col">{say('left')}</th></tr></thead>
         <tbody>{rows.map(({ call, name, label: named, at }) => (
           <tr key={call.id + name}><td className="nw">{dateTime(at, now(), lang)}</td><th scope="row">{label(named)}</th>{calls.length > 1 && <td><Link to={`/office/calls/${call.id}`}>{label(call.programmeTitle)} {call.title}</Link></td>}<td><DueBadge at={at} /></td></tr>
