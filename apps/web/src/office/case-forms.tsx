@@ -4,7 +4,7 @@ import { useLabel } from '../texts/texts.js'
 import { AnswerList } from '../ui/answers/answer-list.js'
 import { readForm } from '../ui/answers/form-reading.js'
 import { Panel } from '../ui/panel.js'
-import type { OfficeCase } from './case-page.js'
+import type { OfficeCase } from './office-case.js'
 import { useOfficeTexts } from './texts.js'
 
 /** What the applicant has filled in, form by form, section by section. */

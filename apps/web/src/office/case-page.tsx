@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation, useParams } from 'react-router'
 import { useHistory } from '../api/applications.js'
-import { client, okWithTag, type Schemas } from '../api/client.js'
+import { client, okWithTag } from '../api/client.js'
 import type { AvailableEvent } from '../api/events.js'
 import { isProblem } from '../api/problem.js'
 import { useDefinition, type Definition } from '../api/programme.js'
@@ -17,11 +17,10 @@ import { CaseDocuments } from './case-documents.js'
 import { CaseForms } from './case-forms.js'
 import { CaseHistory } from './case-history.js'
 import { KeyFacts } from './key-facts.js'
+import type { OfficeCase } from './office-case.js'
 import { OfficePage } from './office-page.js'
 import { askedLabels } from './chart-reading.js'
 import { useOfficeTexts } from './texts.js'
-
-export type OfficeCase = Schemas['Application'] & { office: NonNullable<Schemas['Application']['office']> }
 
 /** One case as the office works on it: where it stands, what the applicant sees of that, what can be done. */
 export function CasePage() {

@@ -4,7 +4,7 @@ import { dateTime, number, yen } from '../texts/dates.js'
 import { useLabel, useLanguage } from '../texts/texts.js'
 import { Panel } from '../ui/panel.js'
 import { Badge } from '../ui/status.js'
-import type { OfficeCase } from './case-page.js'
+import type { OfficeCase } from './office-case.js'
 import { useOfficeTexts } from './texts.js'
 
 /** A value of an attribute by its type; undefined for what is no single value. */

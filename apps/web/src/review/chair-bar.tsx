@@ -7,7 +7,7 @@ import { Dialog } from '../ui/dialog.js'
 import { Field, Select, TextArea, TextInput } from '../ui/field.js'
 import { Banner } from '../ui/status.js'
 import { toast } from '../ui/toast.js'
-import { nameOf } from './deliberation-page.js'
+import { nameOf } from './names.js'
 import { useDeliberationTexts } from './deliberation-texts.js'
 import { useAct } from './use-deliberation.js'
 

@@ -13,12 +13,12 @@ import { Toasts } from '../ui/toast.js'
 import { useUiTexts } from '../ui/texts.js'
 import { ChairBar } from './chair-bar.js'
 import { useDeliberationTexts } from './deliberation-texts.js'
+import { nameOf } from './names.js'
 import { ScoreDots } from './score-dots.js'
 import { useDeliberation } from './use-deliberation.js'
 import './deliberation.css'
 
 type Deliberation = Schemas['Deliberation']
-type Name = Schemas['Ranking']['rows'][number]['application']
 /** With `?projector`: without names and without the chair's bar. */
 const PROJECTOR = 'projector'
 
@@ -62,8 +62,6 @@ function Age({ at }: { at: number }) {
   useEffect(() => { const timer = setInterval(() => setNow(Date.now()), SECOND); return () => clearInterval(timer) }, [])
   return <p className="meta">{say('updated', { count: Math.max(0, Math.round((now - at) / SECOND)) })}</p>
 }
-
-export const nameOf = (application: Name, named: boolean): string => named ? application.organisation ?? (application.title || application.number || '') : application.number ?? application.id.slice(0, 8)
 
 interface TableProps { call: string; stage: string; ranking: Schemas['Ranking']; allocation: Schemas['Allocation'] | undefined; current: string | undefined; named: boolean }
 

@@ -21,10 +21,9 @@ import { ApplicationDocument } from './application-document.js'
 import { isNext, useMyReviews } from './my-reviews.js'
 import { reviewAddress } from './queue-page.js'
 import { ScoreForm } from './score-form.js'
+import type { SheetPlace as Place } from './use-sheet.js'
 import { useReviewTexts } from './texts.js'
 import './review.css'
-
-export interface Place { call: string; stage: string; application: string }
 
 /** The application at the left, the scores at the right; both scroll by themselves. */
 export function ReviewPage() {

@@ -10,10 +10,9 @@ import { Field, TextArea, TextInput } from '../ui/field.js'
 import { Icon } from '../ui/icons.js'
 import { SaveState } from '../ui/save-state.js'
 import { Banner } from '../ui/status.js'
-import type { Place } from './review-page.js'
 import { decimal } from './queue-page.js'
 import { useReviewTexts } from './texts.js'
-import { useSheet } from './use-sheet.js'
+import { useSheet, type SheetPlace as Place } from './use-sheet.js'
 
 type Criterion = Schemas['Review']['rubric']['criteria'][number]
 const KEYS_OFF = 'saitaku.keys-off'

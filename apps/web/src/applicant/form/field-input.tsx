@@ -6,23 +6,9 @@ import { useApplicantTexts } from '../texts.js'
 import { DateInput } from './date-input.js'
 import { FileInput } from './file-input.js'
 import { GOALS } from '../../ui/answers/goals.js'
+import type { Frame, InputProps } from './input-props.js'
 import { TableInput } from './table-input.js'
 import { tidyNumber } from './tidy-number.js'
-
-export interface InputProps<F extends FieldDefinition = FieldDefinition> {
-  field: F
-  value: unknown
-  /** As the form has read it: normalised, computed. */
-  read: unknown
-  error?: string
-  warning?: string
-  /** Problems by the rest of their path, for what has several parts. */
-  partErrors: ReadonlyMap<string, string>
-  onChange: (value: unknown) => void
-  onBlur: () => void
-  place: { application: string; form: string }
-  totals: Readonly<Record<string, unknown>>
-}
 
 type Of<K extends FieldDefinition['kind']> = Extract<FieldDefinition, { kind: K }>
 const RADIOS_AT_MOST = 8
@@ -66,8 +52,6 @@ export function FieldInput(props: InputProps) {
     case 'computed': return <Computed {...props} field={field} />
   }
 }
-
-export interface Frame { id: string; label: string; help?: string; error?: string; warning?: string; required?: boolean }
 
 function widthOf(field: Of<'text' | 'kana' | 'email' | 'corporateNumber'>): Width {
   if (field.kind === 'corporateNumber') return 12

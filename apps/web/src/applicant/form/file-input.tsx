@@ -6,7 +6,7 @@ import { filesOf, ReceivedFile, type FileAnswer } from '../../ui/answers/receive
 import { Icon } from '../../ui/icons.js'
 import { Bar } from '../../ui/status.js'
 import { useApplicantTexts } from '../texts.js'
-import type { Frame, InputProps } from './field-input.js'
+import type { Frame, InputProps } from './input-props.js'
 import type { UploadProgress } from './uploads.js'
 
 interface Running { id: number; name: string; progress: UploadProgress; stop: AbortController }

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.js'
 import { FieldError, Needed, Select, TextInput } from '../../ui/field.js'
 import { toast } from '../../ui/toast.js'
 import { useApplicantTexts } from '../texts.js'
-import type { Frame, InputProps } from './field-input.js'
+import type { Frame, InputProps } from './input-props.js'
 import { pastedCells } from './pasted-cells.js'
 import { tidyNumber } from './tidy-number.js'
 
